@@ -1,0 +1,27 @@
+package boot
+
+import (
+	_ "cuelang.org/go/cue"
+	_ "cuelang.org/go/cue/cuecontext"
+	_ "cuelang.org/go/cue/load"
+	_ "cuelang.org/go/encoding/yaml"
+	_ "github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/go-containerregistry/pkg/name"
+	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	_ "github.com/projectcalico/calico/libcalico-go/lib/selector"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/spf13/cobra"
+	_ "go.yaml.in/yaml/v3"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "k8s.io/api/core/v1"
+	_ "k8s.io/apimachinery/pkg/api/resource"
+	_ "k8s.io/apimachinery/pkg/labels"
+	_ "k8s.io/component-helpers/resource"
+	_ "k8s.io/pod-security-admission/policy"
+	_ "sigs.k8s.io/kustomize/api/krusty"
+	_ "sigs.k8s.io/kustomize/kyaml/filesys"
+	_ "sigs.k8s.io/kustomize/kyaml/yaml"
+)

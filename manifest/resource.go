@@ -1,0 +1,73 @@
+package manifest
+
+import (
+	"cmp"
+	"strings"
+)
+
+// ID identifies a Kubernetes object. Namespace is empty where the manifest
+// names none: the object is then in an unknown namespace, not in "default".
+type ID struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+}
+
+// Group is the API group: "" for the core group.
+func (id ID) Group() string {
+	group, _, found := strings.Cut(id.APIVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// Version is the API version without its group.
+func (id ID) Version() string {
+	return id.APIVersion[strings.IndexByte(id.APIVersion, '/')+1:]
+}
+
+// String is Kind namespace/name, or Kind name.
+func (id ID) String() string {
+	if id.Namespace == "" {
+		return id.Kind + " " + id.Name
+	}
+	return id.Kind + " " + id.Namespace + "/" + id.Name
+}
+
+// Compare orders identities by namespace, kind, name and API version.
+func (id ID) Compare(other ID) int {
+	return cmp.Or(
+		cmp.Compare(id.Namespace, other.Namespace),
+		cmp.Compare(id.Kind, other.Kind),
+		cmp.Compare(id.Name, other.Name),
+		cmp.Compare(id.APIVersion, other.APIVersion))
+}
+
+// Resource is one rendered Kubernetes object.
+type Resource struct {
+	ID ID
+	// Object is the whole object, a map.
+	Object *Node
+	// Origin is where the object was written, before any overlay changed it.
+	Origin Origin
+}
+
+// Origin is the source of a resource: the document (or generator entry) that
+// brought it in, with the identity that it has there, so without kustomize's
+// prefixes, suffixes, hashes and namespaces.
+type Origin struct {
+	Position Position
+	ID       ID
+}
+
+// IDOf reads the identity of an object.
+func IDOf(object *Node) ID {
+	return ID{
+		APIVersion: object.Get("apiVersion").Str(),
+		Kind:       object.Get("kind").Str(),
+		Namespace:  object.Get("metadata", "namespace").Str(),
+		Name:       object.Get("metadata", "name").Str(),
+	}
+}
