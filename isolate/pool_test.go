@@ -52,9 +52,10 @@ func handle(j job) (string, bool, error) {
 		return overflow(0), false, nil
 	case "grow":
 		var held [][]byte
-		for {
+		for len(held) < 1<<20 {
 			held = append(held, fill(8<<20))
 		}
+		return fmt.Sprint(len(held)), false, nil
 	case "leap":
 		return string(fill(64 << 30)[:1]), false, nil
 	case "dial":
@@ -81,7 +82,12 @@ func fill(n int) []byte {
 	return b
 }
 
-func overflow(n int) string { return overflow(n+1) + "x" }
+func overflow(n int) string {
+	if n < 0 {
+		return ""
+	}
+	return overflow(n+1) + "x"
+}
 
 func pool(t *testing.T, size int, limits Limits) *Pool[job, string] {
 	t.Helper()
