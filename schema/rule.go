@@ -1,6 +1,3 @@
-// Package schema holds all CUE of secgen: the importable module (rule, policy,
-// views), the rules, the profiles and the data sets, and the rule compiler that
-// lowers a rule's CUE into a predicate tree. It is the only importer of CUE.
 package schema
 
 import "github.com/secgen/secgen/manifest"
@@ -45,6 +42,12 @@ const (
 	ViewEnvironment View = "environment"
 )
 
+// Views lists all views.
+func Views() []View {
+	return []View{ViewObject, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
+		ViewNamespace, ViewEnvironment}
+}
+
 // Violation is one reason why a view does not satisfy a rule.
 type Violation struct {
 	// Path leads from the view to the offending value, or to where a missing
@@ -54,4 +57,82 @@ type Violation struct {
 	Found *manifest.Node
 	// Want says in words what the rule accepts there: `false`, `one of "a", "b"`.
 	Want string
+}
+
+// Rule is one rule in plain data: it may be sent to another process as JSON or
+// gob.
+type Rule struct {
+	// ID is the label of the rule's field in CUE.
+	ID string `json:"id"`
+	// Category is the CUE package that holds the rule.
+	Category string   `json:"category"`
+	Severity Severity `json:"severity"`
+	View     View     `json:"view"`
+	Title    string   `json:"title"`
+	Why      string   `json:"why"`
+	Remedy   string   `json:"remedy"`
+	// Message is a template with {field.path} slots, or "". See Rule.Render.
+	Message string `json:"message,omitempty"`
+	// At is the view's path, as manifest.FieldPath prints it, at which to report a
+	// violation of a fact; "" for the object itself.
+	At         string      `json:"at,omitempty"`
+	Secret     bool        `json:"secret,omitempty"`
+	References []string    `json:"references"`
+	Profiles   []string    `json:"profiles,omitempty"`
+	Parameters []Parameter `json:"parameters,omitempty"`
+	Examples   Examples    `json:"examples"`
+	// Match restricts the rule to the views that satisfy it; nil matches all.
+	Match *Predicate `json:"match,omitempty"`
+	// Require is what a view must satisfy; nil where CUE has to judge.
+	Require *Predicate `json:"require,omitempty"`
+	// NotLowered is why the rule is left to CUE, or "".
+	NotLowered string `json:"notLowered,omitempty"`
+	// Position is where the rule is written. The file of a built-in rule is
+	// relative to the schema folder.
+	Position manifest.Position `json:"position"`
+}
+
+// Lowered tells whether the rule runs as a predicate; otherwise CUE evaluates it.
+func (r *Rule) Lowered() bool { return r.NotLowered == "" }
+
+// In tells whether the rule belongs to a profile.
+func (r *Rule) In(profile string) bool {
+	for _, p := range r.Profiles {
+		if p == profile {
+			return true
+		}
+	}
+	return false
+}
+
+// Parameter is what a repository can set about a rule.
+type Parameter struct {
+	Name string `json:"name"`
+	// Doc is the comment above the parameter in CUE.
+	Doc string `json:"doc,omitempty"`
+	// Type is the parameter's schema in CUE's syntax, for people.
+	Type string `json:"type"`
+	// Default is the value that holds where nobody sets one.
+	Default *manifest.Node `json:"default"`
+	// Check judges a value that somebody sets.
+	Check *Predicate `json:"check"`
+}
+
+// Examples are manifests that show a rule. They are tested.
+type Examples struct {
+	Fails  string `json:"fails"`
+	Passes string `json:"passes"`
+}
+
+// Parameters are the values that a repository sets about one rule, by name.
+type Parameters map[string]*manifest.Node
+
+// Result is what a rule says about one view.
+type Result struct {
+	Violations []Violation
+	// Unknown counts the values that could not be judged because they hold an
+	// unresolved ${VARIABLE}.
+	Unknown int
+	// Skipped says that the rule's match does not select the view.
+	Skipped bool
 }
