@@ -1,0 +1,145 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Check reads a YAML or JSON file: it refuses what Guard refuses, splits the file
+// as kustomize does, parses each document and refuses what no client of
+// Kubernetes can read (duplicate keys, keys that are no scalars, infinite
+// numbers). The documents are those before the problem, if there is one. Empty
+// documents have no Node.
+func Check(file string, data []byte, limits Limits) ([]Document, *Problem) {
+	if p := checkPointer(file, data); p != nil {
+		return nil, p
+	}
+	if _, p := scan(file, data, limits); p != nil {
+		return nil, p
+	}
+	docs, p := Split(file, data)
+	if p != nil {
+		return nil, likelyCause(file, data, p)
+	}
+	for i := range docs {
+		if p := docs[i].parse(file); p != nil {
+			if p.malformed {
+				return docs[:i], likelyCause(file, data, p.Problem)
+			}
+			return docs[:i], p.Problem
+		}
+		if p := inspect(file, docs[i].Node, limits, true); p != nil {
+			return docs[:i], p
+		}
+	}
+	return docs, nil
+}
+
+// parseProblem tells malformed YAML, which kustomize refuses as well, from what
+// it would accept.
+type parseProblem struct {
+	*Problem
+	malformed bool
+}
+
+// parse sets Node. The YAML parser itself is bounded: it refuses more than 10,000
+// levels, and resolves aliases to pointers.
+func (d *Document) parse(file string) (p *parseProblem) {
+	defer func() {
+		if r := recover(); r != nil {
+			p = &parseProblem{Problem: problemAt(file, d.Line, 0, "makes the YAML parser fail (%v), and would make kustomize crash", r)}
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(d.Text))
+	var node yaml.Node
+	if err := decoder.Decode(&node); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return &parseProblem{Problem: d.yamlProblem(file, err), malformed: true}
+	}
+	if bytes.Contains(d.Text, []byte("\n...")) || bytes.Contains(d.Text, separator) {
+		if p := d.dangling(file, decoder); p != nil {
+			return &parseProblem{Problem: p}
+		}
+	}
+	shift(&node, d.lineTable())
+	d.Node = &node
+	return nil
+}
+
+// dangling refuses content behind the first document of a text, which kustomize
+// does not read.
+func (d *Document) dangling(file string, decoder *yaml.Decoder) *Problem {
+	var next yaml.Node
+	err := decoder.Decode(&next)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err == nil && (Document{Node: &next}).Root() == nil {
+		return nil
+	}
+	line := d.Line
+	for i, text := range bytes.Split(d.Text, newline) {
+		if i > 0 && (bytes.HasPrefix(text, []byte("...")) || bytes.HasPrefix(text, []byte("---"))) {
+			line += i
+			break
+		}
+	}
+	return problemAt(file, line, 1, "kustomize reads nothing of what follows this line; separate documents by a line of --- alone")
+}
+
+// lineTable maps the YAML parser's lines, which end at CR, NEL, LS and PS too, to
+// the file's.
+func (d *Document) lineTable() func(int) int {
+	offset := d.Line - 1
+	if !oddBreaks(d.Text) {
+		return func(line int) int { return line + offset }
+	}
+	table := []int{0, 1}
+	at := 1
+	for i, r := range string(d.Text) {
+		switch r {
+		case '\n':
+			at++
+			table = append(table, at)
+		case '\r':
+			if i+1 == len(d.Text) || d.Text[i+1] != '\n' {
+				table = append(table, at)
+			}
+		case '\u0085', '\u2028', '\u2029':
+			table = append(table, at)
+		}
+	}
+	return func(line int) int {
+		if line < len(table) {
+			line = table[line]
+		}
+		return line + offset
+	}
+}
+
+func shift(n *yaml.Node, line func(int) int) {
+	n.Line = line(n.Line)
+	for _, c := range n.Content {
+		shift(c, line)
+	}
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// yamlProblem makes a problem of the parser's error, whose line may be that of
+// the collection's start.
+func (d *Document) yamlProblem(file string, err error) *Problem {
+	m := yamlLine.FindStringSubmatch(err.Error())
+	line := d.Line
+	if n, err := strconv.Atoi(m[1]); err == nil {
+		line += n - 1
+	}
+	return problemAt(file, line, 0, "is no valid YAML, near this line: %s", strings.TrimPrefix(err.Error(), m[0]))
+}

@@ -1,0 +1,121 @@
+package source
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Guard refuses bytes that kustomize or a YAML parser must not see: those that
+// could cost unbounded time or memory, and those of which kustomize would drop a
+// part in silence. It looks at each byte once and parses only files that hold
+// something suspicious (anchors, tags, deep nesting), so that it can run on every
+// file that is read. What it lets pass may still be malformed: kustomize says so
+// then, and Check says why.
+func Guard(file string, data []byte, limits Limits) *Problem {
+	verdict, p := scan(file, data, limits)
+	if p != nil || !verdict.suspicious {
+		return p
+	}
+	docs, p := Split(file, data)
+	if p != nil {
+		// Kustomize refuses the same separator.
+		return p
+	}
+	for i := range docs {
+		if p := docs[i].parse(file); p != nil {
+			if p.malformed {
+				continue
+			}
+			return p.Problem
+		}
+		if p := inspect(file, docs[i].Node, limits, false); p != nil {
+			return p
+		}
+		docs[i].Node = nil
+	}
+	return nil
+}
+
+// scanned is what one look at the bytes tells.
+type scanned struct {
+	// suspicious: only a parse can tell whether the file is safe.
+	suspicious bool
+}
+
+// scan checks what needs no parse. Its bounds are safe upper bounds: a file
+// that is not suspicious cannot nest deeper than Limits.Depth and holds no
+// anchor, alias, tag, or document that kustomize would drop.
+func scan(file string, data []byte, limits Limits) (scanned, *Problem) {
+	if int64(len(data)) > limits.FileBytes {
+		return scanned{}, problemAt(file, 0, 0, "has %d bytes, more than the limit of %d bytes a file", len(data), limits.FileBytes)
+	}
+	if p := checkEncoding(file, data); p != nil {
+		return scanned{}, p
+	}
+	if n := bytes.Count(data, separator) + 1; n > limits.Documents {
+		return scanned{}, problemAt(file, 0, 0, "holds %d YAML documents, more than the limit of %d a file", n, limits.Documents)
+	}
+	s := scanner{data: data, maxDepth: limits.Depth, maxNodes: limits.Nodes}
+	s.run()
+	return scanned{suspicious: s.suspicious || oddBreaks(data) || danglingDocument(data)}, nil
+}
+
+// checkEncoding refuses what is no UTF-8 and what holds NUL.
+func checkEncoding(file string, data []byte) *Problem {
+	for _, mark := range []struct{ bytes, name string }{
+		{"\xff\xfe\x00\x00", "UTF-32"}, {"\x00\x00\xfe\xff", "UTF-32"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"},
+	} {
+		if bytes.HasPrefix(data, []byte(mark.bytes)) {
+			return problemAt(file, 1, 1, "is %s; save it as UTF-8", mark.name)
+		}
+	}
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		line, column := place(data, i)
+		return problemAt(file, line, column, "holds a NUL byte at offset %d, which YAML forbids (UTF-16 without a byte order mark looks like that: save it as UTF-8)", i)
+	}
+	if utf8.Valid(data) {
+		return nil
+	}
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			line, column := place(data, i)
+			return problemAt(file, line, column, "is not UTF-8: byte 0x%02x at offset %d; save it as UTF-8", data[i], i)
+		}
+		i += size
+	}
+	return nil
+}
+
+// place is the line and column of an offset.
+func place(data []byte, offset int) (line, column int) {
+	start := bytes.LastIndexByte(data[:offset], '\n') + 1
+	return bytes.Count(data[:start], newline) + 1, utf8.RuneCount(data[start:offset]) + 1
+}
+
+// oddBreaks tells whether the text holds a line break that YAML 1.1 knows and
+// editors do not: a lone CR, NEL, LS or PS. Line by line scanning cannot be
+// trusted there.
+func oddBreaks(data []byte) bool {
+	for i := 0; ; i++ {
+		j := bytes.IndexByte(data[i:], '\r')
+		if j < 0 {
+			break
+		}
+		i += j
+		if i+1 == len(data) || data[i+1] != '\n' {
+			return true
+		}
+	}
+	return bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029")) || bytes.Contains(data, []byte("\u0085"))
+}
+
+// danglingDocument tells whether the text may hold a document behind one that
+// kustomize reads: after "...", or after a separator that ends in no line break.
+func danglingDocument(data []byte) bool {
+	if bytes.HasPrefix(data, []byte("...")) || bytes.Contains(data, []byte("\n...")) {
+		return true
+	}
+	last := data[bytes.LastIndexByte(data, '\n')+1:]
+	return len(last) > 3 && len(last) < len(data) && bytes.HasPrefix(last, []byte("---"))
+}

@@ -1,0 +1,159 @@
+package source
+
+import "bytes"
+
+// scanner bounds nesting and looks for anchors, aliases and tags without parsing.
+// It reads every line as if it were structure, block scalars and quoted text too,
+// so its bounds err on the high side; a file that it cannot clear is parsed.
+type scanner struct {
+	data     []byte
+	maxDepth int
+	maxNodes int
+
+	columns    []int // of the open block levels, rising
+	open       int   // flow collections that may be open
+	nodes      int
+	suspicious bool
+}
+
+// class sorts bytes by what they may start.
+var class = [256]uint8{'&': ref, '*': ref, '!': tag, '[': opens, '{': opens, ']': closes, '}': closes, ',': item, '"': quote, '\'': quote, '#': quote}
+
+const (
+	plain uint8 = iota
+	ref
+	tag
+	opens
+	closes
+	item
+	quote
+)
+
+func (s *scanner) run() {
+	data := s.data
+	for at := 0; at < len(data) && !s.suspicious; {
+		end := bytes.IndexByte(data[at:], '\n')
+		if end < 0 {
+			end = len(data)
+		} else {
+			end += at
+		}
+		s.line(at, end)
+		at = end + 1
+	}
+	if s.nodes > s.maxNodes {
+		s.suspicious = true
+	}
+}
+
+// line looks at data[from:end], one line without its break.
+func (s *scanner) line(from, end int) {
+	data := s.data
+	at := from
+	for at < end && (data[at] == ' ' || data[at] == '\t') {
+		at++
+	}
+	if at == end || data[at] == '#' || data[at] == '\r' {
+		return
+	}
+	if at == from && end-at >= 3 && data[at] == '-' && data[at+1] == '-' && data[at+2] == '-' {
+		// A separator ends every level. It may be followed by content on the first
+		// line of a file, which the rest of this function sees.
+		s.columns, s.open = s.columns[:0], 0
+	}
+	at = s.block(from, at, end)
+	s.nodes += 2
+	opened, quoted := 0, false
+	for i := at; i < end; i++ {
+		switch class[data[i]] {
+		case plain:
+		case ref:
+			if i+1 < end && isWord(data[i+1]) && s.startsToken(from, i) {
+				s.suspicious = true
+				return
+			}
+		case tag:
+			if s.startsToken(from, i) {
+				s.suspicious = true
+				return
+			}
+		case opens:
+			s.nodes++
+			if i+1 < end && class[data[i+1]] == closes {
+				i++ // {} and [] hold nothing
+			} else if s.startsToken(from, i) {
+				opened++
+			}
+		case closes:
+			// What a line opened it may close, if no quotes or comments hide which
+			// bracket is text.
+			if !quoted && opened > 0 {
+				opened--
+			}
+		case item:
+			s.nodes++
+		case quote:
+			quoted = true
+		}
+	}
+	s.open += opened
+	// Each column may hold a map and a list (a list may stand at its key's column).
+	if 2*len(s.columns)+s.open+1 > s.maxDepth {
+		s.suspicious = true
+	}
+}
+
+// block updates the open block levels for a line whose first character is at
+// data[at], and returns where its content begins, after markers such as "- - ".
+func (s *scanner) block(from, at, end int) int {
+	first := true
+	for {
+		column := at - from
+		if first {
+			for len(s.columns) > 0 && s.columns[len(s.columns)-1] >= column {
+				s.columns = s.columns[:len(s.columns)-1]
+			}
+			first = false
+		}
+		s.columns = append(s.columns, column)
+		if len(s.columns) > s.maxDepth {
+			s.suspicious = true
+			return at
+		}
+		c := s.data[at]
+		if (c != '-' && c != '?' && c != ':') || at+1 >= end || !isBlank(s.data[at+1]) {
+			return at
+		}
+		next := at + 1
+		for next < end && isBlank(s.data[next]) {
+			next++
+		}
+		if next == end {
+			return at + 1
+		}
+		s.nodes++
+		at = next
+	}
+}
+
+// startsToken tells whether a token of YAML may start at data[i]: nothing but
+// blanks lie between it and the line's start or an indicator.
+func (s *scanner) startsToken(from, i int) bool {
+	for i--; i >= from; i-- {
+		switch c := s.data[i]; {
+		case isBlank(c):
+		case c == ':' || c == '-' || c == ',' || c == '[' || c == '{' || c == '?' || c >= 0x80:
+			return true
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// isWord tells whether the byte may be part of an anchor's name.
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_' || c == '-'
+}

@@ -1,0 +1,196 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// Tree is a read-only view of a repository. Paths are relative to its top and
+// use "/"; "." is the top. It is safe for concurrent use.
+type Tree struct {
+	root *os.Root
+	// top and realTop are the absolute path as opened and with its own symlinks
+	// resolved: an absolute link may name either.
+	top, realTop string
+	limits       Limits
+
+	mu    sync.Mutex
+	plain map[string]bool // folders that were seen to be folders and no links
+}
+
+// Open opens the repository whose top is dir.
+func Open(dir string, limits Limits) (*Tree, error) {
+	top, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("repository %s: %w", dir, err)
+	}
+	realTop, err := filepath.EvalSymlinks(top)
+	if err != nil {
+		return nil, fmt.Errorf("repository %s: %w", dir, err)
+	}
+	root, err := os.OpenRoot(realTop)
+	if err != nil {
+		return nil, fmt.Errorf("repository %s: %w", dir, err)
+	}
+	return &Tree{root: root, top: top, realTop: realTop, limits: limits, plain: map[string]bool{".": true}}, nil
+}
+
+// Close releases the tree. Reads fail afterwards.
+func (t *Tree) Close() error { return t.root.Close() }
+
+// Top is the absolute path of the repository's top, without symlinks.
+func (t *Tree) Top() string { return t.realTop }
+
+// Limits are those that the tree was opened with.
+func (t *Tree) Limits() Limits { return t.limits }
+
+// ReadFile reads a regular file of at most Limits.FileBytes. An error is a
+// *Problem; it wraps fs.ErrNotExist where the file is missing.
+func (t *Tree) ReadFile(name string) ([]byte, error) {
+	real, info, err := t.resolve(name)
+	if err != nil {
+		return nil, err
+	}
+	if inGit(real) {
+		return nil, problemAt(name, 0, 0, "is part of Git's own data (.git), which is never read as input")
+	}
+	if p := t.readable(name, info); p != nil {
+		return nil, p
+	}
+	return t.readReal(name, real)
+}
+
+// readable refuses what is no regular file of a bearable size.
+func (t *Tree) readable(name string, info fs.FileInfo) *Problem {
+	switch {
+	case info.IsDir():
+		return &Problem{Position: fileOnly(name), Reason: "is a folder; a file is wanted", cause: syscall.EISDIR}
+	case !info.Mode().IsRegular():
+		return problemAt(name, 0, 0, "is a %s; only regular files are read", kindOf(info.Mode()))
+	case info.Size() > t.limits.FileBytes:
+		return problemAt(name, 0, 0, "has %d bytes, more than the limit of %d bytes a file", info.Size(), t.limits.FileBytes)
+	}
+	return nil
+}
+
+// readReal opens a resolved path. The file may have changed since it was looked
+// at, so it is opened without blocking and looked at again.
+func (t *Tree) readReal(name, real string) ([]byte, error) {
+	f, err := t.root.OpenFile(filepath.FromSlash(real), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, t.failed(name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, t.failed(name, err)
+	}
+	if p := t.readable(name, info); p != nil {
+		return nil, p
+	}
+	// One byte more than the limit, to notice a file that grows.
+	data := make([]byte, 0, info.Size()+1)
+	for int64(len(data)) <= t.limits.FileBytes {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return nil, t.failed(name, err)
+		}
+	}
+	return nil, problemAt(name, 0, 0, "has more than the limit of %d bytes a file", t.limits.FileBytes)
+}
+
+// ReadDir lists a folder, sorted by name. Entries are not followed.
+func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	real, info, err := t.resolve(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &Problem{Position: fileOnly(name), Reason: "is no folder", cause: syscall.ENOTDIR}
+	}
+	if inGit(real) {
+		return nil, problemAt(name, 0, 0, "is part of Git's own data (.git), which is never entered")
+	}
+	f, err := t.root.Open(filepath.FromSlash(real))
+	if err != nil {
+		return nil, t.failed(name, err)
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, t.failed(name, err)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
+}
+
+// Resolve follows symlinks and returns the path of what name really is, relative
+// to the top, and whether that is a folder. It fails for what is missing and for
+// what leaves the repository.
+func (t *Tree) Resolve(name string) (real string, dir bool, err error) {
+	real, info, err := t.resolve(name)
+	if err != nil {
+		return "", false, err
+	}
+	return real, info.IsDir(), nil
+}
+
+// Rel makes a path relative to the top of an absolute one, ok telling whether it
+// is in the repository at all. Symlinks on the way are not followed.
+func (t *Tree) Rel(abs string) (name string, ok bool) {
+	for _, top := range []string{t.realTop, t.top} {
+		rel, err := filepath.Rel(top, filepath.Clean(abs))
+		if err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel), true
+		}
+	}
+	return "", false
+}
+
+func (t *Tree) failed(name string, err error) *Problem {
+	reason := err.Error()
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		reason = pathErr.Err.Error()
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		reason = "does not exist"
+	}
+	return &Problem{Position: fileOnly(name), Reason: reason, cause: err}
+}
+
+func fileOnly(name string) manifest.Position { return manifest.Position{File: path.Clean(name)} }
+
+func inGit(real string) bool {
+	return slices.Contains(strings.Split(real, "/"), ".git")
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "named pipe (FIFO)"
+	case mode&fs.ModeSocket != 0:
+		return "socket"
+	case mode&fs.ModeDevice != 0:
+		return "device"
+	}
+	return "special file"
+}
