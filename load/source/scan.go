@@ -10,8 +10,12 @@ type scanner struct {
 	maxDepth int
 	maxNodes int
 
-	columns    []int // of the open block levels, rising
-	open       int   // flow collections that may be open
+	columns []int // of the open block levels, rising
+	open    int   // flow collections that may be open
+	opened  int   // those of them that the current line opened
+	// awaits says that the last line with content may end in the middle of an
+	// entry, so that the next line may begin with its value.
+	awaits     bool
 	nodes      int
 	suspicious bool
 }
@@ -31,6 +35,7 @@ const (
 
 func (s *scanner) run() {
 	data := s.data
+	s.awaits = true
 	for at := 0; at < len(data) && !s.suspicious; {
 		end := bytes.IndexByte(data[at:], '\n')
 		if end < 0 {
@@ -59,11 +64,38 @@ func (s *scanner) line(from, end int) {
 	if at == from && end-at >= 3 && data[at] == '-' && data[at+1] == '-' && data[at+2] == '-' {
 		// A separator ends every level. It may be followed by content on the first
 		// line of a file, which the rest of this function sees.
-		s.columns, s.open = s.columns[:0], 0
+		s.columns, s.open, s.awaits = s.columns[:0], 0, true
 	}
+	s.opened = 0
+	first := at
 	at = s.block(from, at, end)
 	s.nodes += 2
-	opened, quoted := 0, false
+	s.tokens(from, first, at, end)
+	s.open += s.opened
+	// Each column may hold a map and a list (a list may stand at its key's column).
+	if 2*len(s.columns)+s.open+1 > s.maxDepth {
+		s.suspicious = true
+	}
+	s.awaits = endsOpen(data[at:end])
+}
+
+// endsOpen tells whether a line's content ends where a value is due, or in a
+// comment that may hide that.
+func endsOpen(content []byte) bool {
+	content = bytes.TrimRight(content, " \t\r")
+	if len(content) == 0 {
+		return true
+	}
+	last := content[len(content)-1]
+	return last == ':' || last == '-' || last == '?' || bytes.Contains(content, []byte(" #")) || bytes.Contains(content, []byte("\t#"))
+}
+
+// tokens looks for what may start an anchor, alias, tag or flow collection in
+// the content of a line, data[at:end], whose first character, perhaps a marker
+// such as "- ", is at first.
+func (s *scanner) tokens(from, first, at, end int) {
+	data := s.data
+	quoted := false
 	for i := at; i < end; i++ {
 		switch class[data[i]] {
 		case plain:
@@ -73,7 +105,7 @@ func (s *scanner) line(from, end int) {
 				return
 			}
 		case tag:
-			if s.startsToken(from, i) {
+			if s.startsToken(from, i) && (i > first || s.mayStartValue(data[i:end])) {
 				s.suspicious = true
 				return
 			}
@@ -82,13 +114,13 @@ func (s *scanner) line(from, end int) {
 			if i+1 < end && class[data[i+1]] == closes {
 				i++ // {} and [] hold nothing
 			} else if s.startsToken(from, i) {
-				opened++
+				s.opened++
 			}
 		case closes:
 			// What a line opened it may close, if no quotes or comments hide which
 			// bracket is text.
-			if !quoted && opened > 0 {
-				opened--
+			if !quoted && s.opened > 0 {
+				s.opened--
 			}
 		case item:
 			s.nodes++
@@ -96,11 +128,14 @@ func (s *scanner) line(from, end int) {
 			quoted = true
 		}
 	}
-	s.open += opened
-	// Each column may hold a map and a list (a list may stand at its key's column).
-	if 2*len(s.columns)+s.open+1 > s.maxDepth {
-		s.suspicious = true
-	}
+}
+
+// mayStartValue tells whether a tag that begins a line may be one: the value of
+// the entry before, in a flow collection, or before a key. Expressions such as
+// !has(self.x) in the descriptions of CRDs are none of these.
+func (s *scanner) mayStartValue(content []byte) bool {
+	return s.awaits || s.open > 0 || bytes.Contains(content, []byte(": ")) || bytes.Contains(content, []byte(":\t")) ||
+		endsOpen(content)
 }
 
 // block updates the open block levels for a line whose first character is at
@@ -142,8 +177,12 @@ func (s *scanner) startsToken(from, i int) bool {
 	for i--; i >= from; i-- {
 		switch c := s.data[i]; {
 		case isBlank(c):
-		case c == ':' || c == '-' || c == ',' || c == '[' || c == '{' || c == '?' || c >= 0x80:
+		case c == ':' || c == '-' || c == '?' || c >= 0x80:
 			return true
+		case c == ',':
+			return s.open+s.opened > 0
+		case c == '[' || c == '{':
+			return s.startsToken(from, i)
 		default:
 			return false
 		}

@@ -1,0 +1,113 @@
+package source
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// corpusFiles reads the YAML and JSON files of the corpus, which is not part of
+// the repository.
+func corpusFiles(t testing.TB) map[string][]byte {
+	dir := os.Getenv("SECGEN_CORPUS")
+	if dir == "" {
+		t.Skip("SECGEN_CORPUS is not set: the corpus of real repositories is not here")
+	}
+	files := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		switch filepath.Ext(path) {
+		case ".yaml", ".yml", ".json":
+			data, err := os.ReadFile(path)
+			files[strings.TrimPrefix(path, dir+"/")] = data
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 100 {
+		t.Fatalf("SECGEN_CORPUS=%s holds %d files; expected hundreds", dir, len(files))
+	}
+	return files
+}
+
+// TestCorpusPasses checks that real files are not refused, that most bytes need
+// no parse, and that every scalar is found where its node says.
+func TestCorpusPasses(t *testing.T) {
+	files := corpusFiles(t)
+	limits := DefaultLimits()
+	var bytes, parsed, values, lost int
+	for name, data := range files {
+		bytes += len(data)
+		if s, _ := scan(name, data, limits); s.suspicious {
+			parsed += len(data)
+			t.Logf("parsed: %s (%d bytes)", name, len(data))
+		}
+		docs, problem := Check(name, data, limits)
+		if problem != nil {
+			if strings.Contains(problem.Reason, "template") {
+				continue
+			}
+			t.Errorf("%v", problem)
+			continue
+		}
+		if p := Guard(name, data, limits); p != nil {
+			t.Errorf("Guard refuses what Check accepts: %v", p)
+		}
+		x := NewIndex(name, data, docs)
+		for _, m := range x.marks {
+			values++
+			if _, _, ok := x.extent(m.node); !ok {
+				lost++
+				t.Errorf("%s:%d:%d: no span for %q (style %d)", name, m.node.Line, m.node.Column, clip([]byte(m.node.Value)), m.node.Style)
+			}
+			if m.node.Kind == yaml.ScalarNode && m.node.Style == 0 && !strings.ContainsAny(m.node.Value, " \n") {
+				if p := x.Span(m.node); p.Line == p.EndLine && p.EndColumn-p.Column != len([]rune(m.node.Value)) {
+					t.Errorf("%v: %q spans %d columns", p, m.node.Value, p.EndColumn-p.Column)
+				}
+			}
+		}
+	}
+	t.Logf("%d files, %d bytes, %d of them parsed by Guard; %d values, %d without a span", len(files), bytes, parsed, values, lost)
+	if parsed*10 > bytes {
+		t.Errorf("Guard parses %d of %d bytes; at most a tenth is wanted", parsed, bytes)
+	}
+}
+
+func BenchmarkGuard(b *testing.B) {
+	files := corpusFiles(b)
+	limits := DefaultLimits()
+	var total int64
+	for _, data := range files {
+		total += int64(len(data))
+	}
+	b.SetBytes(total)
+	for b.Loop() {
+		for name, data := range files {
+			Guard(name, data, limits)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	files := corpusFiles(b)
+	limits := DefaultLimits()
+	var total int64
+	for _, data := range files {
+		total += int64(len(data))
+	}
+	b.SetBytes(total)
+	for b.Loop() {
+		for name, data := range files {
+			Check(name, data, limits)
+		}
+	}
+}
