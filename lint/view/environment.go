@@ -1,0 +1,129 @@
+package view
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
+)
+
+// Environments returns the views of objects that refer to others: today the
+// Services with a selector, each among the pods of its environment.
+func Environments(digests []Digest, environments []Environment) []View {
+	var views []View
+	for _, c := range clusters(digests, environments) {
+		for _, d := range c.digests {
+			for _, s := range d.Services {
+				views = append(views, s.view(c, d.Root))
+			}
+		}
+	}
+	return views
+}
+
+func (s Service) view(c cluster, root string) View {
+	node, ref := s.node()
+	facts := facts{}
+	facts.set("object", ref)
+	facts.set("environment", text(c.name))
+	place := &manifest.Node{Pos: s.SelectorAt}
+	facts.set("selector", from(place, text(labels.Set(s.Selector).String())))
+	if known, selects := s.selectsPods(c); known {
+		facts.set("selectsPods", from(place, boolean(selects)))
+		if !selects {
+			facts.set("nearest", optional(s.nearest(c)))
+		}
+	}
+	return View{
+		Kind:     schema.ViewEnvironment,
+		Resource: &manifest.Resource{ID: s.ID, Object: node, Origin: s.Origin},
+		Label:    s.ID.Kind + " " + strconv.Quote(s.ID.Name),
+		Node:     node.With("facts", facts.node()),
+		Roots:    []string{root},
+	}
+}
+
+// addedLabels are keys that Kubernetes' own controllers add to the pods that they
+// make.
+var addedLabels = []string{
+	"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
+	"batch.kubernetes.io/job-name", "controller-revision-hash", "controller-uid", "job-name", "pod-template-generation",
+	"pod-template-hash", "statefulset.kubernetes.io/pod-name",
+}
+
+// selectsPods tells whether some pod of the cluster has the labels. That no pod
+// has them is known only where all that can make pods in the Service's namespace
+// is rendered: every root is read, some workload is there, and no custom
+// resource, Helm release or foreign template is.
+func (s Service) selectsPods(c cluster) (known, selects bool) {
+	wanted := labels.Set(maps.Clone(s.Selector))
+	for _, key := range addedLabels {
+		delete(wanted, key)
+	}
+	selector := wanted.AsSelector()
+	known = s.ID.Namespace == "" || !platform(s.ID.Namespace)
+	neighbours := false
+	for _, d := range c.digests {
+		known = known && !d.Unread
+		for _, o := range d.Opaque {
+			if together(o.Namespace, s.ID.Namespace) {
+				known = false
+			}
+		}
+		for _, p := range d.Pods {
+			if !together(p.ID.Namespace, s.ID.Namespace) {
+				continue
+			}
+			neighbours = true
+			if selector.Matches(labels.Set(p.Labels)) {
+				return true, true
+			}
+			if !slices.Contains(builtInGroups, p.ID.Group()) || unresolved(p.Labels) {
+				known = false // its controller may add labels of its own
+			}
+		}
+	}
+	return known && neighbours, false
+}
+
+// together tells whether two objects may be in the same namespace: "" is an
+// unknown one.
+func together(a, b string) bool {
+	return a == b || a == "" || b == "" || strings.Contains(a, "$") || strings.Contains(b, "$")
+}
+
+func unresolved(m map[string]string) bool {
+	for key, value := range m {
+		if manifest.Unresolved(key) || manifest.Unresolved(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// nearest names the workload of the namespace that has most of the labels.
+func (s Service) nearest(c cluster) string {
+	best, name := 0, ""
+	for _, d := range c.digests {
+		for _, p := range d.Pods {
+			if !together(p.ID.Namespace, s.ID.Namespace) {
+				continue
+			}
+			count := 0
+			for key, value := range s.Selector {
+				if p.Labels[key] == value {
+					count++
+				}
+			}
+			if candidate := p.ID.Kind + " " + p.ID.Name; count > best || count == best && count > 0 && candidate < name {
+				best, name = count, candidate
+			}
+		}
+	}
+	return name
+}

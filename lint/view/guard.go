@@ -1,0 +1,147 @@
+package view
+
+import (
+	"bytes"
+
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/workload"
+)
+
+// GuardKind is what a guard provides to a namespace.
+type GuardKind string
+
+// The kinds of guards.
+const (
+	Quota  GuardKind = "ResourceQuota"
+	Limits GuardKind = "LimitRange"
+	Policy GuardKind = "NetworkPolicy"
+)
+
+// guardKinds lists all kinds of guards.
+func guardKinds() []GuardKind { return []GuardKind{Quota, Limits, Policy} }
+
+// Guard is an object that provides something to the namespace that it is in.
+type Guard struct {
+	ID    manifest.ID
+	Kinds []GuardKind
+	// Everywhere: it reaches other namespaces in a way that is not computed here, so
+	// that nobody knows what they have.
+	Everywhere bool
+	// Select is the label selector of an OpenShift ClusterResourceQuota, which
+	// reaches the namespaces with the labels and the annotations.
+	Select      *manifest.Node
+	Annotations map[string]string
+}
+
+// guardOf reads an object that provides a guard.
+func guardOf(r *manifest.Resource) (Guard, bool) {
+	g := Guard{ID: r.ID}
+	switch r.ID.Group() + "/" + r.ID.Kind {
+	case "/ResourceQuota":
+		g.Kinds = []GuardKind{Quota}
+	case "/LimitRange":
+		g.Kinds = []GuardKind{Limits}
+	case "networking.k8s.io/NetworkPolicy", "extensions/NetworkPolicy", "cilium.io/CiliumNetworkPolicy",
+		"projectcalico.org/NetworkPolicy", "crd.projectcalico.org/NetworkPolicy":
+		g.Kinds = []GuardKind{Policy}
+	case "projectcalico.org/GlobalNetworkPolicy", "crd.projectcalico.org/GlobalNetworkPolicy",
+		"cilium.io/CiliumClusterwideNetworkPolicy", "policy.networking.k8s.io/AdminNetworkPolicy",
+		"policy.networking.k8s.io/BaselineAdminNetworkPolicy", "policy.networking.k8s.io/ClusterNetworkPolicy":
+		g.Kinds, g.Everywhere = []GuardKind{Policy}, true
+	case "quota.openshift.io/ClusterResourceQuota":
+		spec := r.Object.Get("spec", "selector")
+		g.Kinds, g.Select, g.Annotations = []GuardKind{Quota}, spec.Get("labels"), spec.Get("annotations").StringMap()
+	case "hnc.x-k8s.io/HierarchicalResourceQuota":
+		g.Kinds, g.Everywhere = []GuardKind{Quota}, true
+	case "capsule.clastix.io/Tenant", "redhatcop.redhat.io/NamespaceConfig", "redhatcop.redhat.io/GroupConfig",
+		"redhatcop.redhat.io/UserConfig", "hnc.x-k8s.io/HierarchyConfiguration", "tenancy.kiosk.sh/AccountQuota":
+		g.Kinds, g.Everywhere = guardKinds(), true
+	case "kyverno.io/ClusterPolicy", "kyverno.io/Policy":
+		g.Kinds, g.Everywhere = generatedBy(r.Object), true
+	}
+	return g, len(g.Kinds) > 0
+}
+
+// generatedBy lists the guards that a Kyverno policy makes in namespaces.
+func generatedBy(policy *manifest.Node) []GuardKind {
+	var kinds []GuardKind
+	for _, rule := range policy.Get("spec", "rules").Elems() {
+		generate := rule.Get("generate")
+		for _, kind := range guardKinds() {
+			if generate.Get("kind").Str() == string(kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+		if generate.Get("cloneList") != nil || generate.Get("foreach") != nil {
+			return guardKinds()
+		}
+	}
+	return kinds
+}
+
+// reach is how a guard concerns a namespace.
+type reach int
+
+const (
+	misses  reach = iota
+	may           // it may land there, or reach there
+	reaches       // it is there
+)
+
+// reachOf tells whether a guard provides for a namespace. with says whether both
+// come from one root, renders whether the guard's root renders any Namespace: an
+// object without a namespace belongs to one of those, or to one that somebody
+// else names.
+func (g Guard) reachOf(namespace string, object *Object, with, renders bool) reach {
+	switch {
+	case g.Select != nil || g.Annotations != nil:
+		return g.selects(object)
+	case g.Everywhere:
+		return may
+	case g.ID.Namespace == namespace:
+		return reaches
+	case g.ID.Namespace == "" && (with || !renders):
+		return may
+	case manifest.Unresolved(g.ID.Namespace):
+		return may
+	}
+	return misses
+}
+
+func (g Guard) selects(namespace *Object) reach {
+	if namespace == nil {
+		return may
+	}
+	for key, want := range g.Annotations {
+		if namespace.Annotations[key] != want {
+			return misses
+		}
+	}
+	if g.Select == nil {
+		return reaches
+	}
+	selector, err := workload.LabelSelector(g.Select)
+	if err != nil {
+		return may
+	}
+	if selector.Matches(labelSet(namespace.Labels)) {
+		return reaches
+	}
+	return misses
+}
+
+// UnreadDigest is the digest of a root that could not be rendered. files are the
+// contents of its files: where they mention a kind of guard, nobody knows which
+// namespaces it reaches.
+func UnreadDigest(root string, files ...[]byte) Digest {
+	d := Digest{Root: root, Unread: true}
+	for _, kind := range guardKinds() {
+		for _, data := range files {
+			if bytes.Contains(data, []byte(kind)) {
+				d.MayHold = append(d.MayHold, kind)
+				break
+			}
+		}
+	}
+	return d
+}

@@ -1,0 +1,110 @@
+package view
+
+import (
+	"strconv"
+
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/workload"
+)
+
+// pod adds the view of a pod and those of its containers.
+func (b *builder) pod(p workload.Pod) {
+	fields := facts{}
+	fields.set("metadata", p.Metadata)
+	fields.set("spec", p.Spec)
+	node := fields.node()
+	node.Pos = p.Spec.Pos
+	node = node.With("facts", b.podFacts(p))
+	if b.env.wants(schema.ViewPod) {
+		b.views = append(b.views, View{Kind: schema.ViewPod, Resource: b.resource, Path: p.Path, Label: "pod", Node: node})
+	}
+	if !b.env.wants(schema.ViewContainer) {
+		return
+	}
+	for _, c := range p.Containers() {
+		label := c.Kind.Noun() + " " + strconv.Quote(c.Name())
+		b.add(schema.ViewContainer, c.Path, label, c.Node, b.containerFacts(p, node, c))
+	}
+}
+
+func (b *builder) podFacts(p workload.Pod) *manifest.Node {
+	spec := p.Spec
+	facts := facts{}
+	facts.set("object", b.object)
+	facts.set("template", boolean(len(p.Path) > 0))
+	facts.set("windows", from(spec.Get("os", "name"), boolean(p.OS() == "windows")))
+	facts.set("nodeOS", optional(p.NodeOS()))
+	facts.set("serviceAccount", from(spec.Get("serviceAccountName"), text(p.ServiceAccount())))
+	return facts.node()
+}
+
+func (b *builder) containerFacts(p workload.Pod, pod *manifest.Node, c workload.Container) *manifest.Node {
+	facts := facts{}
+	facts.set("object", b.object)
+	facts.set("kind", text(string(c.Kind)))
+	facts.set("noun", text(c.Kind.Noun()))
+	facts.set("pod", pod)
+	facts.set("image", imageFacts(c.Node.Get("image")))
+	facts.set("effective", effectiveFacts(p.Security(c)))
+	facts.set("resources", resourceFacts(c.Node.Get("resources"), p.Spec.Get("resources")))
+	return facts.node()
+}
+
+func effectiveFacts(s workload.Security) *manifest.Node {
+	facts := make(facts, 0, 13)
+	facts.set("privileged", s.Privileged)
+	facts.set("allowPrivilegeEscalation", s.AllowPrivilegeEscalation)
+	facts.set("readOnlyRootFilesystem", s.ReadOnlyRootFilesystem)
+	facts.set("procMount", s.ProcMount)
+	facts.set("hostProcess", s.HostProcess)
+	facts.set("runAsNonRoot", s.RunAsNonRoot)
+	facts.set("runAsUser", s.RunAsUser)
+	facts.set("runAsGroup", s.RunAsGroup)
+	facts.set("seccompProfile", s.Seccomp)
+	facts.set("appArmorProfile", s.AppArmor)
+	facts.set("seLinuxOptions", s.SELinux)
+	facts.set("capabilitiesAdded", orEmpty(s.CapabilitiesAdded))
+	facts.set("capabilitiesDropped", orEmpty(s.CapabilitiesDropped))
+	return facts.node()
+}
+
+var emptyList = &manifest.Node{Kind: manifest.List}
+
+func orEmpty(list *manifest.Node) *manifest.Node {
+	if list == nil {
+		return emptyList
+	}
+	return list
+}
+
+func imageFacts(source *manifest.Node) *manifest.Node {
+	facts := make(facts, 0, 7)
+	image, err := workload.ParseImage(source.Str())
+	if err != nil {
+		facts.set("known", isFalse)
+		return from(source, facts.node())
+	}
+	facts.set("known", isTrue)
+	facts.set("registry", from(source, text(image.Registry)))
+	facts.set("repository", from(source, text(image.Repository)))
+	facts.set("name", from(source, text(image.Name())))
+	facts.set("tagged", from(source, boolean(image.Tagged)))
+	facts.set("tag", from(source, optional(image.Tag)))
+	facts.set("digest", from(source, optional(image.Digest)))
+	return from(source, facts.node())
+}
+
+// resourceFacts is what a container may use: its own figures, and for a resource
+// that it does not name, its pod's.
+func resourceFacts(own, pod *manifest.Node) *manifest.Node {
+	r := workload.ResourcesOf(own)
+	var whole workload.Resources
+	if pod != nil {
+		whole = workload.ResourcesOf(pod)
+	}
+	facts := make(facts, 0, 2)
+	facts.set("requests", from(own.Get("requests"), quantities(r.Requests, whole.Requests)))
+	facts.set("limits", from(own.Get("limits"), quantities(r.Limits, whole.Limits)))
+	return facts.node()
+}
