@@ -1,0 +1,162 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/secgen/secgen/lint"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func render(t testing.TB, format string, s sample, colour bool) string {
+	t.Helper()
+	var b bytes.Buffer
+	o := Options{Colour: colour, Width: 80}
+	if s.sources != nil {
+		o.Sources = s.sources
+	}
+	if err := Write(&b, format, s.report, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestGolden compares every sample in every format with testdata/NAME.txtar,
+// where \e stands for the escape character.
+func TestGolden(t *testing.T) {
+	for name, s := range samples() {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("testdata", name+".txtar")
+			got := &txtar.Archive{Comment: []byte("Written by go test ./lint/report -update\n\n")}
+			for _, format := range Formats() {
+				got.Files = append(got.Files, txtar.File{Name: format, Data: []byte(render(t, format, s, false))})
+			}
+			colour := strings.ReplaceAll(render(t, "text", s, true), "\x1b", `\e`)
+			got.Files = append(got.Files, txtar.File{Name: "text in colour", Data: []byte(colour)})
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatalf("%v; write it with -update", err)
+			}
+			if diff := cmp.Diff(string(want), string(txtar.Format(got))); diff != "" {
+				t.Errorf("%s differs (-want +got); -update rewrites it:\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// TestWriteLeavesReport shows that writing changes nothing in the report, since
+// several formats are written of one.
+func TestWriteLeavesReport(t *testing.T) {
+	for name := range samples() {
+		s := samples()[name]
+		for _, format := range Formats() {
+			first := render(t, format, s, false)
+			if second := render(t, format, s, false); first != second {
+				t.Errorf("%s as %s: the second time differs", name, format)
+			}
+		}
+		if diff := cmp.Diff(samples()[name].report, s.report); diff != "" {
+			t.Errorf("%s: the report changed:\n%s", name, diff)
+		}
+	}
+}
+
+// TestSecrets shows that no format gives a credential away.
+func TestSecrets(t *testing.T) {
+	for _, format := range Formats() {
+		out := render(t, format, secret(), false)
+		for _, word := range []string{"correcthorse", "BEGINPRIVATE"} {
+			if i := strings.Index(out, word); i >= 0 {
+				t.Errorf("%s shows a credential: %q", format, out[max(0, i-60):min(len(out), i+30)])
+			}
+		}
+	}
+	if out := render(t, "text", secret(), false); !strings.Contains(out, "  password: "+hidden) || !strings.Contains(out, "  token: "+hidden) {
+		t.Errorf("the keys of credentials are not shown:\n%s", out)
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestWriteErrors(t *testing.T) {
+	for _, format := range Formats() {
+		err := Write(failing{}, format, shop().report, Options{})
+		if err == nil || !strings.Contains(err.Error(), "disk full") {
+			t.Errorf("%s: error %v; want the writer's", format, err)
+		}
+	}
+	err := Write(&bytes.Buffer{}, "xml", empty(), Options{})
+	if err == nil || !strings.Contains(err.Error(), `"xml"; want text, json, sarif, github`) {
+		t.Errorf("unknown format: error %v", err)
+	}
+	if len(writers()) != len(Formats()) {
+		t.Errorf("%d writers for %d formats", len(writers()), len(Formats()))
+	}
+}
+
+func TestParseTargets(t *testing.T) {
+	tests := []struct {
+		name, value string
+		want        []Target
+		err         string
+	}{
+		{"one", "json", []Target{{Format: "json"}}, ""},
+		{"several", "sarif=out/a b.sarif, text", []Target{{"sarif", "out/a b.sarif"}, {"text", ""}}, ""},
+		{"dash", "json=-", []Target{{Format: "json"}}, ""},
+		{"equals in the file", "json=a=b", []Target{{"json", "a=b"}}, ""},
+		{"same format twice", "json=a,json=b", []Target{{"json", "a"}, {"json", "b"}}, ""},
+		{"empty", "", nil, `unknown format ""; want text`},
+		{"unknown", "text,yaml=x", nil, `unknown format "yaml"; want text, json, sarif, github`},
+		{"no file", "sarif=", nil, "no file after the ="},
+		{"two to stdout", "text,json=-", nil, "formats text and json both go to the standard output; give one of them a file: json=FILE"},
+		{"two to a file", "text=a,json=a", nil, `both go to the file "a"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseTargets(tt.value)
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Fatalf("error %v; want %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, %v; want %v", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestSummaryFields shows that the JSON summary has all fields of lint.Summary,
+// in their order.
+func TestSummaryFields(t *testing.T) {
+	names := func(of reflect.Type) []string {
+		var out []string
+		for i := range of.NumField() {
+			out = append(out, of.Field(i).Tag.Get("json"))
+		}
+		return out
+	}
+	want := names(reflect.TypeFor[lint.Summary]())
+	if got := names(reflect.TypeFor[jsonSummary]()); !slices.Equal(got, want) {
+		t.Errorf("the JSON summary has the fields %v; lint.Summary has %v", got, want)
+	}
+}
