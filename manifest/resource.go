@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -52,6 +53,40 @@ type Resource struct {
 	Object *Node
 	// Origin is where the object was written, before any overlay changed it.
 	Origin Origin
+	// Removed are fields that the origin has and an overlay took away.
+	Removed []Removal
+}
+
+// Removal is a field that an overlay took away from an object.
+type Removal struct {
+	// Path is where the field would stand in the rendered object.
+	Path FieldPath
+	// Position is the line that took it away: a null, a $patch directive or the
+	// remove operation of a JSON patch.
+	Position Position
+}
+
+// Locate returns the position to show for a path of the object: where the value
+// stands; for a missing field, what took it away, or else the key of its nearest
+// present parent; and the resource's origin, marked approximate, where nothing
+// better is known.
+func (r *Resource) Locate(path FieldPath) (Position, []Related) {
+	_, depth := r.Object.nearest(path)
+	if depth < len(path) {
+		// The last removal counts, and the longest path among equals is the most
+		// precise.
+		for _, removed := range slices.Backward(r.Removed) {
+			if len(removed.Path) > depth && len(removed.Path) <= len(path) && slices.Equal(removed.Path, path[:len(removed.Path)]) {
+				return removed.Position, nil
+			}
+		}
+	}
+	if pos, related := r.Object.Locate(path); !pos.IsZero() {
+		return pos, related
+	}
+	pos := r.Origin.Position
+	pos.Approximate = true
+	return pos, nil
 }
 
 // Origin is the source of a resource: the document (or generator entry) that

@@ -1,0 +1,180 @@
+package render
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/resource"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// built is one rendered resource on its way to a manifest.Resource.
+type built struct {
+	res    *resource.Resource
+	rec    *record // nil where it is not known where it came from
+	object *manifest.Node
+	lost   []lost
+}
+
+// lost is a value whose line kustomize forgot, to be explained.
+type lost struct {
+	path manifest.FieldPath
+	node *manifest.Node
+	// parent and field give the place for the position of the key.
+	parent *manifest.Node
+	field  int
+}
+
+// converter turns kyaml's nodes into manifest's.
+type converter struct {
+	tags *tags
+	base *use
+	out  *built
+	path manifest.FieldPath // of the node in hand
+}
+
+func (t *tags) convert(res *resource.Resource, rec *record) *built {
+	b := &built{res: res, rec: rec}
+	c := converter{tags: t, out: b}
+	if rec != nil {
+		c.base = rec.use
+	}
+	b.object, _ = c.node(res.YNode(), nil)
+	return b
+}
+
+// node converts a value. key is where its key stands, if the value's own place is
+// known; via is the aliases through which it came.
+func (c *converter) node(y *yaml.Node, via []manifest.Related) (n *manifest.Node, key manifest.Position) {
+	n = &manifest.Node{Related: via}
+	u, e, ok := c.tags.source(c.base, y)
+	switch y.Kind {
+	case yaml.ScalarNode:
+		n.Kind, n.Text = resolve(y)
+		if ok {
+			kind, text := resolve(e.Node)
+			ok = kind == n.Kind && text == n.Text
+		}
+	case yaml.MappingNode:
+		n.Kind = manifest.Map
+		c.fields(n, y, whenOK(ok, e.Node), u, via)
+	case yaml.SequenceNode:
+		n.Kind = manifest.List
+		c.items(n, y, whenOK(ok, e.Node), u, via)
+	}
+	if !ok {
+		c.out.lost = append(c.out.lost, lost{path: slices.Clone(c.path), node: n})
+		return n, manifest.Position{}
+	}
+	n.Pos = e.Value
+	if n.Kind >= manifest.List {
+		n.Pos = start(n.Pos)
+	}
+	return n, e.Key
+}
+
+func whenOK(ok bool, n *yaml.Node) *yaml.Node {
+	if !ok {
+		return nil
+	}
+	return n
+}
+
+func (c *converter) fields(n *manifest.Node, y, src *yaml.Node, u *use, via []manifest.Related) {
+	n.Fields = make([]manifest.Field, 0, len(y.Content)/2)
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		name := y.Content[i].Value
+		before := len(c.out.lost)
+		c.path = append(c.path, manifest.Step{Key: name})
+		value, key := c.node(y.Content[i+1], viaField(via, u, src, name))
+		c.path = c.path[:len(c.path)-1]
+		if key.IsZero() {
+			if len(c.out.lost) > before {
+				if last := &c.out.lost[len(c.out.lost)-1]; last.node == value {
+					last.parent, last.field = n, len(n.Fields)
+				}
+			}
+		}
+		n.Fields = append(n.Fields, manifest.Field{Key: name, KeyPos: key, Value: value})
+	}
+}
+
+func (c *converter) items(n *manifest.Node, y, src *yaml.Node, u *use, via []manifest.Related) {
+	n.Items = make([]*manifest.Node, len(y.Content))
+	for i, item := range y.Content {
+		through := via
+		if src != nil && len(src.Content) == len(y.Content) && src.Content[i].Kind == yaml.AliasNode {
+			through = viaAlias(via, u, src.Content[i])
+		}
+		c.path = append(c.path, manifest.Step{Index: i, IsIndex: true})
+		n.Items[i], _ = c.node(item, through)
+		c.path = c.path[:len(c.path)-1]
+	}
+}
+
+// viaField adds the alias or merge key through which a field of the source map
+// src came.
+func viaField(via []manifest.Related, u *use, src *yaml.Node, name string) []manifest.Related {
+	if src == nil {
+		return via
+	}
+	var merge *yaml.Node
+	for i := 0; i+1 < len(src.Content); i += 2 {
+		key, value := src.Content[i], src.Content[i+1]
+		switch {
+		case key.Value == name && value.Kind == yaml.AliasNode:
+			return viaAlias(via, u, value)
+		case key.Value == name:
+			return via
+		case key.Tag == "!!merge":
+			merge = value
+		}
+	}
+	if merge == nil || !merges(merge, name) {
+		return via
+	}
+	return append(via[:len(via):len(via)], manifest.Related{Position: u.doc.place(merge), Message: "merged in here through <<"})
+}
+
+// merges tells whether the value of a merge key holds a field.
+func merges(value *yaml.Node, name string) bool {
+	value = deref(value)
+	if value.Kind == yaml.SequenceNode {
+		for _, c := range value.Content {
+			if merges(c, name) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := 0; i+1 < len(value.Content); i += 2 {
+		if key := value.Content[i]; key.Value == name || key.Tag == "!!merge" && merges(value.Content[i+1], name) {
+			return true
+		}
+	}
+	return false
+}
+
+func viaAlias(via []manifest.Related, u *use, alias *yaml.Node) []manifest.Related {
+	return append(via[:len(via):len(via)],
+		manifest.Related{Position: u.doc.place(alias), Message: "used here through the alias *" + alias.Value})
+}
+
+// resolve is manifest.Resolve for what kustomize prints: words such as yes and off
+// are strings to its parser, and it quotes them on the way out.
+func resolve(y *yaml.Node) (manifest.Kind, string) {
+	kind, text := manifest.Resolve(y)
+	if kind == manifest.Bool && y.ShortTag() == "!!str" {
+		return manifest.String, y.Value
+	}
+	if kind == manifest.Float {
+		// JSON, through which kustomize prints, writes 1.0 as 1.
+		if f, err := strconv.ParseFloat(text, 64); err == nil && f == float64(int64(f)) && !strings.ContainsAny(text, "eE") {
+			return manifest.Int, strconv.FormatInt(int64(f), 10)
+		}
+	}
+	return kind, text
+}

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"path"
+
+	"github.com/secgen/secgen/load/source"
+	"github.com/secgen/secgen/manifest"
+)
+
+// Root is what to render: the folder of a kustomization, or manifests that no
+// kustomization uses. It is plain data that can cross a process boundary.
+type Root struct {
+	// Dir is relative to the repository.
+	Dir string
+	// Files are the manifests of a plain root; empty for a kustomization.
+	Files []string
+}
+
+// Result is a rendered root.
+type Result struct {
+	Resources []*manifest.Resource
+	// Problems are what could not be read or rendered. With a problem of a
+	// kustomization there are no resources; of a plain root's files the others
+	// are rendered.
+	Problems []source.Problem
+	Notes    []Note
+	// Read is every path that the render read, listed or looked for, relative to
+	// the repository and sorted.
+	Read []string
+	// Tainted says that the process must render no other root: kustomize's global
+	// state was changed, or it failed.
+	Tainted bool
+}
+
+// Note is something that the user should know and that is no problem.
+type Note struct {
+	Position manifest.Position
+	Message  string
+}
+
+// Render builds a root. It must not run twice at once in one process.
+func Render(tree *source.Tree, root Root) *Result {
+	r := newRepo(tree)
+	var out *Result
+	if len(root.Files) > 0 {
+		out = r.plain(root)
+	} else {
+		out = r.kustomize(path.Clean(root.Dir))
+	}
+	out.Read = r.paths()
+	return out
+}
+
+func (r *repo) kustomize(dir string) *Result {
+	p := newPlan(r)
+	if bad := p.kustomization(dir); bad != nil {
+		return &Result{Problems: []source.Problem{*bad}}
+	}
+	t := p.assign()
+	resources, bad := p.build(t, dir)
+	if bad != nil {
+		return &Result{Problems: []source.Problem{*bad}, Tainted: true}
+	}
+	out := &Result{Tainted: p.tainted}
+	if t.off {
+		out.Notes = append(out.Notes, Note{Position: manifest.Position{File: p.layers[0].k.file.path},
+			Message: "this root is too large for exact positions; those of its findings are approximate"})
+	}
+	records := p.match(t, resources)
+	all := make([]*built, len(resources))
+	for i, res := range resources {
+		all[i] = t.convert(res, records[i])
+	}
+	for _, b := range all {
+		out.Resources = append(out.Resources, b.finish(p, t, all))
+	}
+	return out
+}
+
+func (b *built) finish(p *plan, t *tags, all []*built) *manifest.Resource {
+	r := &manifest.Resource{ID: manifest.IDOf(b.object), Object: b.object}
+	if b.rec != nil {
+		r.Origin = b.rec.origin()
+	} else {
+		r.Origin = manifest.Origin{ID: r.ID, Position: manifest.Position{File: p.layers[0].k.file.path, Line: 1, Column: 1}}
+	}
+	return r
+}
