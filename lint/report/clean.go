@@ -66,13 +66,23 @@ func cleanLines(s string) []string {
 	return lines
 }
 
-// cleanPath is clean for a path that may stand at the start of a line, where
-// GitHub's log reader would take "::" for a command.
+// cleanPath is clean for a path that may stand at the start of a line, see
+// lineStart.
 func cleanPath(path string) string {
 	if trimmed := strings.TrimLeft(path, " "); strings.HasPrefix(trimmed, ":") || trimmed != path {
 		path = "./" + path
 	}
 	return clean(path)
+}
+
+// lineStart escapes the "::" that a clean text at the start of a line begins
+// with: GitHub's log reader takes it for a command, after spaces too.
+func lineStart(text string) string {
+	trimmed := strings.TrimLeft(text, " ")
+	if !strings.HasPrefix(trimmed, ":") {
+		return text
+	}
+	return text[:len(text)-len(trimmed)] + `\x3a` + trimmed[1:]
 }
 
 // cut shortens s to n characters.

@@ -76,4 +76,34 @@ func TestClean(t *testing.T) {
 			t.Errorf("cleanPath(%q) = %s; want %s", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{"a::b": "a::b", "  ::error::x": `  \x3a:error::x`, "": ""} {
+		if got := lineStart(in); got != want {
+			t.Errorf("lineStart(%q) = %s; want %s", in, got, want)
+		}
+	}
+}
+
+func TestKeptPrefix(t *testing.T) {
+	tests := []struct {
+		name, line string
+		column     int
+		want       string
+	}{
+		{"at the value", "  password: abc", 13, "  password: "},
+		{"at the key", "  password: abc", 3, "  password: "},
+		{"elsewhere", "  password: abc", 5, ""},
+		{"list item", "  - value: abc", 12, "  - value: "},
+		{"list item's key", "  - value: abc", 5, "  - value: "},
+		{"quoted key", `  "a.b/c": "abc"`, 12, `  "a.b/c": `},
+		{"no key", "  abc", 3, ""},
+		{"no space after the colon", "  http://abc", 3, ""},
+		{"flow mapping", "{password: abc}", 12, ""},
+		{"unknown column", "  password: abc", 0, ""},
+		{"past the end", "a: b", 99, ""},
+	}
+	for _, tt := range tests {
+		if got := runesOf(tt.line, 0, keptPrefix(tt.line, tt.column)); got != tt.want {
+			t.Errorf("%s: %q may be shown; want %q", tt.name, got, tt.want)
+		}
+	}
 }

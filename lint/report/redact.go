@@ -32,12 +32,26 @@ type place struct {
 func findSecrets(r *lint.Report, sources Sources) *secrets {
 	s := &secrets{sources: sources, keep: map[place]int{}}
 	for i := range r.Findings {
-		if r.Findings[i].Secret {
+		if aboutCredential(&r.Findings[i]) {
 			s.add(r.Findings[i].Position)
 		}
 	}
 	return s
 }
+
+// aboutCredential tells whether a finding's source line holds a credential:
+// where its rule says so, and among the values of a Secret.
+func aboutCredential(f *lint.Finding) bool {
+	return f.Secret || slices.ContainsFunc(f.Resources, func(ref lint.ResourceRef) bool {
+		return ref.Kind == "Secret" && secretData.MatchString(ref.Path)
+	})
+}
+
+var secretData = regexp.MustCompile(`^(?:data|stringData)\b`)
+
+// inlineSecret matches a line that holds a Secret with its values, as compact
+// JSON and flow mappings do, whatever a finding in that line is about.
+var inlineSecret = regexp.MustCompile(`\{.*\bSecret\b.*\b(?:data|stringData)\b|\{.*\b(?:data|stringData)\b.*\bSecret\b`)
 
 // maxSecretLines bounds how many lines of one credential are looked at.
 const maxSecretLines = 10_000
@@ -49,6 +63,9 @@ func (s *secrets) add(p manifest.Position) {
 		if line, ok := s.line(p.File, n); ok {
 			if n == p.Line {
 				keep = keptPrefix(line, p.Column)
+			}
+			if p.Approximate {
+				line = "" // not the credential's own line: hide it, but search nothing of it
 			}
 			s.addValues(line, keep)
 			if p.EndLine == p.Line && p.Column > keep {
@@ -114,6 +131,9 @@ func keptPrefix(line string, column int) int {
 func (s *secrets) shown(file string, n int, line string) (string, bool) {
 	keep, secret := s.keep[place{file, n}]
 	if !secret {
+		if inlineSecret.MatchString(line) {
+			return hidden, true
+		}
 		return line, false
 	}
 	return runesOf(line, 0, keep) + hidden, true
@@ -156,7 +176,7 @@ func redact(r *lint.Report, sources Sources) *lint.Report {
 	own := replacer(append(longer(4, s.values), longer(8, s.words)...))
 	out := *r
 	out.Findings = mapped(r.Findings, func(f *lint.Finding) {
-		if f.Secret {
+		if aboutCredential(f) {
 			redactFinding(f, own)
 		} else {
 			redactFinding(f, other)

@@ -136,7 +136,7 @@ func hostile() sample {
 	r.Unread = []lint.Unread{{File: "c\x1b[2J.yaml", Root: "\u202er", Reason: "bad\x1b[1mbytes\nsecond line"}}
 	r.RulesOff = []lint.RuleOff{{Rule: "x\x1b[0m", Reason: "y\u200bz"}}
 	r.Errors = []lint.Problem{{Rule: "own\x07", Position: at("rules/\x1b.cue", 1, 1, 0, 0), Message: "first\nsecond\x1b[0m"}}
-	r.Notes = []lint.Note{{Message: "note\x7f"}}
+	r.Notes = []lint.Note{{Message: "note\x7f"}, {Message: "::stop-commands::x\n::error::y"}}
 	r.Profile = "p\x1b[0m"
 	return sample{r, files{
 		name:                   "key: \u202etext\x1b[31m ##[group]x\n",
@@ -159,6 +159,12 @@ func secret() sample {
 		finding(at("secret.yaml", 8, 5, 0, 0), "Point"),
 		{Rule: "other", Severity: schema.Low, Message: "Another rule about correcthorse001", Position: at("secret.yaml", 2, 13, 2, 20), Fingerprint: "o"},
 	}
+	inSecret := web("data.password")
+	inSecret.Kind = "Secret"
+	r.Findings = append(r.Findings,
+		lint.Finding{Rule: "other", Severity: schema.Low, Message: "A value of a Secret", Position: at("secret.yaml", 9, 13, 9, 28), Resources: []lint.ResourceRef{inSecret}},
+		lint.Finding{Rule: "other", Severity: schema.Low, Message: "Compact", Position: at("secret.yaml", 10, 9, 10, 17)},
+		lint.Finding{Rule: "plain-secret", Severity: schema.Low, Message: "Somewhere", Secret: true, Position: manifest.Position{File: "secret.yaml", Line: 11, Column: 1, Approximate: true}})
 	r.Findings[0].Fix = &lint.Fix{Description: "Remove correcthorse001", Range: at("secret.yaml", 2, 1, 2, 5), Text: "correcthorse001"}
 	r.Notes = []lint.Note{{Message: "saw correcthorse001"}}
 	return sample{r, files{"secret.yaml": strings.Join([]string{
@@ -170,6 +176,9 @@ func secret() sample {
 		"    correcthorse003",
 		"  deep: {user: correcthorse004, x: y}",
 		"  - correcthorse005",
+		"  password: correcthorse006",
+		`{"kind":"Secret","data":{"a":"correcthorse007"}}`,
+		"kind: [correcthorse008]",
 	}, "\n")}}
 }
 

@@ -116,7 +116,7 @@ func (t *textWriter) finding(f *lint.Finding) {
 	if !f.Position.IsZero() {
 		t.printf("%s: ", t.paint.bold(placeOf(f.Position)))
 	}
-	t.printf("%s: %s %s\n", paint(clean(string(f.Severity))), clean(f.Message), t.paint.dim("["+clean(f.Rule)+"]"))
+	t.printf("%s: %s %s\n", paint(lineStart(clean(string(f.Severity)))), clean(f.Message), t.paint.dim("["+clean(f.Rule)+"]"))
 	bar := " "
 	if f.Position.Line > 0 {
 		bar = t.source(f.Position, paint)

@@ -107,9 +107,9 @@ func (t *textWriter) item(name, text string) {
 	if name != "" {
 		name += ": "
 	}
-	t.printf("  %s%s\n", name, lines[0])
+	t.printf("  %s\n", lineStart(name+lines[0]))
 	for _, line := range lines[1:] {
-		t.printf("      %s\n", line)
+		t.printf("      %s\n", lineStart(line))
 	}
 }
 
