@@ -1,0 +1,274 @@
+package discover
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/load/source"
+	"github.com/secgen/secgen/manifest"
+)
+
+// Discover walks the repository once. It fails only where the top cannot be
+// listed; what is wrong below is in the result.
+func Discover(tree *source.Tree) (*Repository, error) {
+	l, err := walk(tree)
+	if err != nil {
+		return nil, fmt.Errorf("list the repository: %w", err)
+	}
+	ig, unread, err := readIgnores(tree, l)
+	if err != nil {
+		return nil, err
+	}
+	d := &discovery{tree: tree, listing: l, ignores: ig, files: map[string]*File{}}
+	for _, f := range unread {
+		d.files[f.Path] = &f
+	}
+	d.kustomizations()
+	d.roots()
+	d.usedFiles()
+	d.strayFiles()
+	return d.result(), nil
+}
+
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// unreadFile names a file that could not be read.
+func unreadFile(file string, err error) File {
+	f := File{Path: file, Bucket: Unread, Reason: err.Error(), Position: manifest.Position{File: file}}
+	var p *source.Problem
+	if errors.As(err, &p) {
+		f.Reason, f.Position = p.Reason, p.Position
+	}
+	return f
+}
+
+// discovery is the state of one run.
+type discovery struct {
+	tree    *source.Tree
+	listing *listing
+	ignores *ignores
+	graph   *graph
+	repo    Repository
+	files   map[string]*File
+	// tops are the kustomizations from which all others are reached.
+	tops []string
+}
+
+// kustomizations reads those that count: all that Git does not ignore, and all
+// that these use.
+func (d *discovery) kustomizations() {
+	r := &reader{tree: d.tree, documents: map[string][]*manifest.Node{}}
+	all := map[string]*Kustomization{}
+	var parsers []*parser
+	var visit func(dir string)
+	visit = func(dir string) {
+		names := d.listing.names[dir]
+		if len(names) == 0 || all[dir] != nil {
+			return
+		}
+		p := r.read(dir, names)
+		p.k.Ignored = d.ignores.bySecgen(p.k.File) != nil
+		all[dir] = p.k
+		parsers = append(parsers, p)
+		for _, next := range p.k.folders() {
+			visit(next)
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(d.listing.names)) {
+		if names := d.listing.names[dir]; len(names) > 0 && d.ignores.byGit(path.Join(dir, names[0])) == nil {
+			visit(dir)
+		}
+	}
+	for _, p := range parsers {
+		p.pluginFolders(all)
+	}
+	d.graph = newGraph(all)
+}
+
+// roots decides which kustomizations are deployed.
+func (d *discovery) roots() {
+	d.tops = d.graph.tops()
+	for _, dir := range d.tops {
+		k := d.graph.all[dir]
+		switch {
+		case k.Ignored:
+		case k.Template && len(d.graph.users[dir]) == 0:
+		case k.Component:
+			d.repo.Notes = append(d.repo.Notes, Note{manifest.Position{File: k.File, Line: 1, Column: 1},
+				"no kustomization uses this Component, so it is not linted"})
+		default:
+			d.repo.Roots = append(d.repo.Roots, d.graph.root(dir))
+		}
+	}
+}
+
+// usedFiles puts every file that a kustomization uses into its bucket. A
+// manifest weighs more than a patch, and a patch more than the rest.
+func (d *discovery) usedFiles() {
+	rank := map[Bucket]int{Linted: 3, Patches: 2, Other: 1}
+	put := func(name string, bucket Bucket, reason, root string) {
+		f := d.files[name]
+		if f == nil {
+			f = &File{Path: name, Position: manifest.Position{File: name}}
+			d.files[name] = f
+		}
+		if rank[bucket] > rank[f.Bucket] {
+			f.Bucket, f.Reason = bucket, reason
+		}
+		if root != "" && !slices.Contains(f.Roots, root) {
+			f.Roots = append(f.Roots, root)
+		}
+	}
+	for _, root := range d.repo.Roots {
+		for _, dir := range root.Folders {
+			k := d.graph.all[dir]
+			put(k.File, Linted, "kustomization", root.Name)
+			for _, ref := range k.Refs {
+				if ref.Path != "" && !ref.folder() {
+					bucket, reason := bucketOf(ref)
+					put(ref.Path, bucket, reason, root.Name)
+				}
+			}
+		}
+	}
+	d.unreachedFiles(put)
+}
+
+func bucketOf(ref Ref) (Bucket, string) {
+	switch ref.Role {
+	case Resource:
+		return Linted, "manifest of a kustomization"
+	case Patch:
+		return Patches, "patch of a kustomization"
+	case Generator, Env:
+		return Other, "read by " + ref.Field
+	}
+	return Other, string(ref.Role) + " of a kustomization"
+}
+
+// unreachedFiles names what only ignored kustomizations, templates or unused
+// Components use.
+func (d *discovery) unreachedFiles(put func(name string, bucket Bucket, reason, root string)) {
+	for _, top := range d.tops {
+		k := d.graph.all[top]
+		bucket, reason := Other, "used only by the Component "+top+", which no kustomization uses"
+		if k.Ignored {
+			bucket, reason = Ignored, "used only by "+top+", which .secgenignore names"
+		} else if !k.Component {
+			continue
+		}
+		seen := map[string]bool{}
+		d.graph.reach(top, seen)
+		for _, dir := range slices.Sorted(maps.Keys(seen)) {
+			names := []string{d.graph.all[dir].File}
+			for _, ref := range d.graph.all[dir].Refs {
+				if ref.Path != "" && !ref.folder() {
+					names = append(names, ref.Path)
+				}
+			}
+			for _, name := range names {
+				if d.files[name] == nil {
+					put(name, bucket, reason, "")
+					d.files[name].Bucket, d.files[name].Reason = bucket, reason
+				}
+			}
+		}
+	}
+}
+
+// strayFiles puts the files that no kustomization uses into their buckets and
+// makes plain roots of the manifests.
+func (d *discovery) strayFiles() {
+	helm := charts{}
+	for _, file := range d.listing.files {
+		if path.Base(file) == "Chart.yaml" {
+			helm[path.Dir(file)] = true
+		}
+	}
+	manifests := map[string][]manifest.ID{}
+	for _, file := range d.listing.files {
+		if d.ignoredFile(file) || d.files[file] != nil {
+			continue
+		}
+		if problem := d.listing.odd[file]; problem != nil {
+			d.files[file] = &File{Path: file, Bucket: Unread, Reason: problem.Reason, Position: problem.Position}
+			continue
+		}
+		if !isYAML(file) && path.Base(file) != "Kustomization" {
+			continue
+		}
+		if extra := d.secondKustomization(file); extra != "" {
+			d.files[file] = &File{Path: file, Bucket: Unread, Reason: extra, Position: manifest.Position{File: file, Line: 1, Column: 1}}
+			continue
+		}
+		s := classify(d.tree, file, helm)
+		d.files[file] = &File{Path: file, Bucket: s.bucket, Reason: s.reason, Position: s.at}
+		if s.bucket == Linted {
+			manifests[file] = s.objects
+		}
+	}
+	d.plainRoots(manifests)
+}
+
+// secondKustomization says that a file is one of several kustomizations of its
+// folder, which is refused as a whole.
+func (d *discovery) secondKustomization(file string) string {
+	dir := path.Dir(file)
+	names := d.listing.names[dir]
+	if len(names) < 2 || !slices.Contains(names, path.Base(file)) || d.graph.all[dir] == nil {
+		return ""
+	}
+	return "one of " + strings.Join(names, " and ") + " in one folder, of which kustomize takes only one"
+}
+
+// ignoredFile puts a file that is ignored into its bucket, used or not by an
+// ignored kustomization, unless a root uses it.
+func (d *discovery) ignoredFile(file string) bool {
+	f := d.files[file]
+	if !isYAML(file) && f == nil || f != nil && len(f.Roots) > 0 {
+		return false
+	}
+	if r := d.ignores.bySecgen(file); r != nil {
+		d.ignores.hits[r.line] = append(d.ignores.hits[r.line], file)
+		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: fmt.Sprintf("%s:%d: %s", ignoreFile, r.line, r.text)}
+		return true
+	}
+	if r := d.ignores.byGit(file); r != nil && f == nil {
+		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: "untracked, and .gitignore names it: " + r.text}
+		return true
+	}
+	return false
+}
+
+func (d *discovery) plainRoots(manifests map[string][]manifest.ID) {
+	for _, r := range plainRoots(manifests, func(dir string) bool { return d.graph.all[dir] != nil || len(d.listing.names[dir]) > 0 }) {
+		for _, file := range r.Manifests {
+			d.files[file].Roots = []string{r.Name}
+			d.files[file].Reason = "manifest that no kustomization uses"
+		}
+		d.repo.Roots = append(d.repo.Roots, r)
+	}
+}
+
+// result sorts what was found.
+func (d *discovery) result() *Repository {
+	for _, dir := range d.graph.dirs {
+		d.repo.Kustomizations = append(d.repo.Kustomizations, d.graph.all[dir])
+	}
+	slices.SortFunc(d.repo.Roots, func(a, b Root) int { return strings.Compare(a.Name, b.Name) })
+	for _, name := range slices.Sorted(maps.Keys(d.files)) {
+		f := d.files[name]
+		slices.Sort(f.Roots)
+		d.repo.Files = append(d.repo.Files, *f)
+	}
+	for _, r := range d.ignores.own {
+		d.repo.Ignores = append(d.repo.Ignores, Ignore{
+			Position: manifest.Position{File: ignoreFile, Line: r.line, Column: 1}, Pattern: r.text, Files: d.ignores.hits[r.line]})
+	}
+	return &d.repo
+}
