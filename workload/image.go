@@ -43,6 +43,9 @@ func ParseImage(reference string) (Image, error) {
 	if err != nil {
 		return Image{}, fmt.Errorf("image %q: %w", reference, err)
 	}
+	if strings.Contains("/"+tag.RepositoryStr()+"/", "//") {
+		return Image{}, fmt.Errorf("image %q: a part of the repository's path is empty", reference)
+	}
 	image := Image{Registry: tag.RegistryStr(), Repository: tag.RepositoryStr(), Tag: tag.TagStr(), Tagged: tag.TagStr() != ""}
 	if image.Registry == name.DefaultRegistry {
 		image.Registry = "docker.io"
