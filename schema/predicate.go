@@ -29,7 +29,7 @@ const (
 	OpN      Op = "n"      // Args, Count: the number of those that hold satisfies Count
 	OpItemsN Op = "itemsN" // Args[0], Count: the number of items that satisfy it satisfies Count
 	OpIf     Op = "if"     // Args: if the first holds the second must, otherwise the third
-	OpEach   Op = "each"   // Arg: list; Args[0] once for each of its values, joined by Join (OpAll or OpOr)
+	OpEach   Op = "each"   // Arg: list; stands, among the Args of all, or and n, for Args[0] once for each value
 	OpWhen   Op = "when"   // Guard: Args[0] where the guard holds for the parameters, otherwise everything
 )
 
@@ -47,7 +47,6 @@ type Predicate struct {
 	Rest     *Predicate   `json:"rest,omitempty"`
 	Args     []*Predicate `json:"args,omitempty"`
 	Count    *Predicate   `json:"count,omitempty"`
-	Join     Op           `json:"join,omitempty"`
 	Guard    *Guard       `json:"guard,omitempty"`
 }
 

@@ -1,0 +1,187 @@
+package schema
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/load"
+	"cuelang.org/go/cue/token"
+	"cuelang.org/go/mod/modfile"
+	cuemodule "cuelang.org/go/mod/module"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// modulePath is how users import the CUE module.
+const modulePath = "github.com/secgen/secgen/schema"
+
+// Bounds on the CUE of a repository.
+const (
+	maxCUEFile  = 1 << 20
+	maxCUETotal = 16 << 20
+	maxCUEFiles = 5000
+)
+
+// userModule is the module of a repository that has none of its own.
+const userModule = "module: \"secgen.invalid/repository@v0\"\nlanguage: version: \"v0.15.0\"\n"
+
+// overlayModule returns the CUE files of a repository with the embedded module
+// under cue.mod/pkg, so that it can be imported without a registry.
+func overlayModule(fsys fs.FS) (memoryFS, error) {
+	files, err := readCUE(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := files["cue.mod/module.cue"]; !ok {
+		files["cue.mod/module.cue"] = []byte(userModule)
+	}
+	err = fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(name, "cue.mod/") {
+			return err
+		}
+		data, err := fs.ReadFile(module, name)
+		files[path.Join("cue.mod/pkg", modulePath, name)] = data
+		return err
+	})
+	return files, err
+}
+
+// readCUE reads all CUE files of a repository into memory, so that CUE itself
+// never touches a disk.
+func readCUE(fsys fs.FS) (memoryFS, error) {
+	files := memoryFS{}
+	total := 0
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (path.Base(name) == ".git" || path.Base(name) == "node_modules" || name == "cue.mod/pkg/"+modulePath):
+			return fs.SkipDir
+		case path.Ext(name) != ".cue" || !d.Type().IsRegular():
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		at := manifest.Position{File: name}
+		if info.Size() > maxCUEFile {
+			return &Problem{Position: at, Message: fmt.Sprintf("the file has %d bytes; CUE files may have %d", info.Size(), maxCUEFile)}
+		}
+		if total += int(info.Size()); total > maxCUETotal || len(files) >= maxCUEFiles {
+			return &Problem{Position: at, Message: fmt.Sprintf("the repository has more CUE than secgen reads: %d files or %d bytes", maxCUEFiles, maxCUETotal)}
+		}
+		data, err := fs.ReadFile(fsys, name)
+		files[name] = data
+		return err
+	})
+	return files, err
+}
+
+// loadPackages loads the CUE packages of folders, which are relative to the top
+// of files. Nothing outside files is read and no registry is asked.
+func loadPackages(files memoryFS, dirs []string) ([]*build.Instance, error) {
+	args := make([]string, len(dirs))
+	for i, dir := range dirs {
+		args[i] = "./" + dir
+	}
+	instances := load.Instances(args, &load.Config{FS: files, Dir: "/", ModuleRoot: "/", Registry: refusingRegistry{}, Env: []string{}})
+	var problems Problems
+	for _, inst := range instances {
+		if inst.Err != nil {
+			problems = append(problems, problemsOf(inst.Err)...)
+			continue
+		}
+		for _, file := range inst.Files {
+			problems = append(problems, refusedParts(file)...)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return instances, nil
+}
+
+// refusedParts finds what a repository's CUE must not do: read other files, and
+// run or fetch anything.
+func refusedParts(file *ast.File) Problems {
+	var problems Problems
+	for spec := range file.ImportSpecs() {
+		name := strings.Trim(spec.Path.Value, `"`)
+		if name == "tool" || strings.HasPrefix(name, "tool/") {
+			problems = append(problems, problemAt(spec.Pos(), "import %q is refused: rules run no tools; remove it", name))
+		}
+	}
+	ast.Walk(file, func(n ast.Node) bool {
+		if a, ok := n.(*ast.Attribute); ok {
+			if name := a.Name(); name == "embed" || name == "extern" {
+				problems = append(problems, problemAt(a.Pos(), "@%s is refused: rules read no other files; write the value here", name))
+			}
+		}
+		return true
+	}, nil)
+	return problems
+}
+
+// refusingRegistry keeps CUE from fetching modules.
+type refusingRegistry struct{}
+
+func (refusingRegistry) refuse(m cuemodule.Version) error {
+	return fmt.Errorf("module %s is not in the repository, and secgen opens no connection; copy it below cue.mod/pkg", m)
+}
+
+func (r refusingRegistry) ModFile(_ context.Context, m cuemodule.Version) (*modfile.File, error) {
+	return nil, r.refuse(m)
+}
+
+func (r refusingRegistry) Fetch(_ context.Context, m cuemodule.Version) (cuemodule.SourceLoc, error) {
+	return cuemodule.SourceLoc{}, r.refuse(m)
+}
+
+func (r refusingRegistry) ModuleVersions(_ context.Context, path string) ([]string, error) {
+	return nil, fmt.Errorf("module %s is not in the repository, and secgen opens no connection; copy it below cue.mod/pkg", path)
+}
+
+// problemsOf turns CUE's errors into problems at their positions.
+func problemsOf(err error) Problems {
+	var problems Problems
+	for _, e := range errors.Errors(err) {
+		format, args := e.Msg()
+		message := fmt.Sprintf(format, args...)
+		if p := strings.Join(e.Path(), "."); p != "" {
+			message = p + ": " + message
+		}
+		problem := &Problem{Position: positionOf(e.Position()), Message: message}
+		if problem.Position.IsZero() {
+			for _, pos := range e.InputPositions() {
+				if p := positionOf(pos); !p.IsZero() {
+					problem.Position = p
+					break
+				}
+			}
+		}
+		problems = append(problems, problem)
+	}
+	slices.SortStableFunc(problems, func(a, b *Problem) int { return a.Position.Compare(b.Position) })
+	return problems
+}
+
+// positionOf is where CUE says something stands; files are relative to the top.
+func positionOf(pos token.Pos) manifest.Position {
+	p := pos.Position()
+	if p.Line == 0 {
+		return manifest.Position{}
+	}
+	return manifest.Position{File: strings.TrimPrefix(p.Filename, "/"), Line: p.Line, Column: p.Column}
+}
+
+func problemAt(pos token.Pos, format string, args ...any) *Problem {
+	return &Problem{Position: positionOf(pos), Message: fmt.Sprintf(format, args...)}
+}

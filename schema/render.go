@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// Render writes the message of a finding. path is the violation's path from the
+// object, as the reader knows it. Values of rules about credentials are never
+// shown.
+func (b *Bound) Render(view *manifest.Node, v Violation, path manifest.FieldPath) string {
+	r := b.Rule
+	found := Show(v.Found)
+	if r.Secret && v.Found != nil {
+		found = "(redacted)"
+	}
+	if r.Message == "" {
+		if len(path) == 0 {
+			return fmt.Sprintf("%s: want %s", r.Title, v.Want)
+		}
+		return fmt.Sprintf("%s: %s is %s, want %s", r.Title, path, found, v.Want)
+	}
+	var out strings.Builder
+	rest := r.Message
+	for {
+		before, after, ok := strings.Cut(rest, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		slot, tail, _ := strings.Cut(after, "}")
+		rest = tail
+		switch slot {
+		case "found":
+			out.WriteString(found)
+		case "want":
+			out.WriteString(v.Want)
+		case "path":
+			out.WriteString(path.String())
+		default:
+			out.WriteString(b.slot(view, slot))
+		}
+	}
+}
+
+// slot is the text of a field of the view or of a parameter: strings as they are,
+// lists joined by commas.
+func (b *Bound) slot(view *manifest.Node, slot string) string {
+	at, err := manifest.ParsePath(slot)
+	if err != nil {
+		return "{" + slot + "}"
+	}
+	if at[0].Key == "parameters" {
+		return plain(b.Parameters.Lookup(at[1:]))
+	}
+	if b.Rule.Secret && at[0].Key != "facts" && at[0].Key != "metadata" && at[0].Key != "kind" {
+		return "(redacted)"
+	}
+	return plain(view.Lookup(at))
+}
+
+func plain(n *manifest.Node) string {
+	switch {
+	case n.IsNull():
+		return "unset"
+	case n.Kind == manifest.List:
+		var items []string
+		for _, item := range n.Items {
+			items = append(items, plain(item))
+		}
+		if len(items) == 0 {
+			return "none"
+		}
+		return strings.Join(items, ", ")
+	case n.Kind == manifest.Map:
+		return Show(n)
+	}
+	return n.Text
+}
+
+// slotsOf lists the {slots} of a message.
+func slotsOf(message string) ([]string, error) {
+	var out []string
+	for {
+		before, after, ok := strings.Cut(message, "{")
+		if strings.Contains(before, "}") {
+			return nil, fmt.Errorf("a } without its {")
+		}
+		if !ok {
+			return out, nil
+		}
+		slot, rest, closed := strings.Cut(after, "}")
+		if !closed || slot == "" {
+			return nil, fmt.Errorf("a slot is not closed or is empty; write {field.path}")
+		}
+		out = append(out, slot)
+		message = rest
+	}
+}

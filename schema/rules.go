@@ -1,0 +1,306 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/format"
+)
+
+// shimFile gives Go hold of the module's definitions, whatever the name of the
+// module that imports it.
+const shimFile = "secgen-shim/shim.cue"
+
+const shim = "package shim\n\nimport \"" + modulePath + "\"\n\n" +
+	"rule: schema.#Rule\nviews: schema.#Views\nprofiles: schema.#Profiles\n"
+
+// compiler reads rules out of loaded packages.
+type compiler struct {
+	ctx                   *cue.Context
+	rule, views, profiles cue.Value
+	files                 fs.FS
+}
+
+// LoadRules reads the rules of folders of a repository, and of all folders below
+// them. fsys is the repository's top; dirs are relative to it and use "/". What
+// is wrong with the rules comes back as Problems. It runs CUE: see the package
+// comment.
+func LoadRules(fsys fs.FS, dirs ...string) (*Set, error) {
+	files, err := overlayModule(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return loadRules(files, fsys, dirs)
+}
+
+// CompileBuiltin reads the built-in rules from their CUE. Builtin is the same,
+// compiled when secgen was built.
+func CompileBuiltin() (*Set, error) {
+	files, err := readCUE(module)
+	if err != nil {
+		return nil, err
+	}
+	return loadRules(files, module, []string{"rules"})
+}
+
+func loadRules(files memoryFS, fixtures fs.FS, dirs []string) (*Set, error) {
+	files[shimFile] = []byte(shim)
+	var packages []string
+	for _, dir := range dirs {
+		found := packagesBelow(files, dir)
+		if len(found) == 0 {
+			return nil, &Problem{Message: fmt.Sprintf("rule folder %q holds no CUE files", dir)}
+		}
+		packages = append(packages, found...)
+	}
+	slices.Sort(packages)
+	packages = slices.Compact(packages)
+	instances, err := loadPackages(files, append([]string{path.Dir(shimFile)}, packages...))
+	if err != nil {
+		return nil, err
+	}
+	c := &compiler{ctx: cuecontext.New(), files: fixtures}
+	base := c.ctx.BuildInstance(instances[0])
+	c.rule, c.views, c.profiles = base.LookupPath(cue.ParsePath("rule")), base.LookupPath(cue.ParsePath("views")),
+		base.LookupPath(cue.ParsePath("profiles"))
+	if err := base.Err(); err != nil {
+		return nil, problemsOf(err)
+	}
+	set := &Set{cue: map[string]cue.Value{}}
+	var problems Problems
+	for i, inst := range instances[1:] {
+		problems = append(problems, c.read(inst, packages[i], set)...)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	slices.SortFunc(set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	set.evaluator = c.ctx
+	return set, nil
+}
+
+// packagesBelow lists the folders with CUE files at or below dir.
+func packagesBelow(files memoryFS, dir string) []string {
+	dir = path.Clean(dir)
+	var out []string
+	for name := range files {
+		folder := path.Dir(name)
+		inside := dir == "." || folder == dir || strings.HasPrefix(folder, dir+"/")
+		if inside && !strings.HasPrefix(name, "cue.mod/") && name != shimFile && !slices.Contains(out, folder) {
+			out = append(out, folder)
+		}
+	}
+	return out
+}
+
+// read adds the rules that are declared in the very folder dir: the files of its
+// parents belong to the package too, but their rules are read with the parent.
+func (c *compiler) read(inst *build.Instance, dir string, set *Set) Problems {
+	pkg := c.ctx.BuildInstance(inst)
+	var problems Problems
+	seen := map[string]bool{}
+	for _, d := range topFields(inst) {
+		if path.Dir(strings.TrimPrefix(d.file.Filename, "/")) != dir || seen[d.name] {
+			continue
+		}
+		seen[d.name] = true
+		if old := set.Rule(d.name); old != nil {
+			problems = append(problems, problemAt(d.field.Pos(), "rule %q is there already, at %s; give it another name", d.name, old.Position))
+			continue
+		}
+		r := &ruleReader{compiler: c, inst: inst, pkg: pkg, name: d.name, at: d.field, dir: dir}
+		rule, value, found := r.read()
+		if len(found) > 0 {
+			for _, p := range found {
+				p.Rule = d.name
+			}
+			problems = append(problems, found...)
+			continue
+		}
+		set.Rules = append(set.Rules, rule)
+		set.cue[rule.ID] = value
+	}
+	if len(seen) == 0 && pkg.Err() != nil {
+		problems = append(problems, problemsOf(pkg.Err())...)
+	}
+	return problems
+}
+
+// ruleReader turns one field of a package into a rule.
+type ruleReader struct {
+	*compiler
+	inst *build.Instance
+	pkg  cue.Value
+	name string
+	at   *ast.Field
+	dir  string
+}
+
+// members collects the declarations of one of the rule's fields.
+func (r *ruleReader) members(name string) ([]member, error) {
+	f := &finder{base: modulePath, busy: map[ast.Expr]bool{}}
+	var out []member
+	for _, d := range topFields(r.inst) {
+		if d.name != r.name {
+			continue
+		}
+		more, err := f.field(scoped{expr: d.field.Value, scope: fileScope(r.inst, d.file)}, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, plainPackage(r.at.Value, fileScope(r.inst, r.inst.Files[0]))
+}
+
+func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
+	raw := r.pkg.LookupPath(cue.MakePath(cue.Str(r.name)))
+	if problems := r.refusals(raw); len(problems) > 0 {
+		return nil, raw, problems
+	}
+	value := r.rule.Unify(raw)
+	if err := value.Validate(); err != nil {
+		return nil, value, problemsOf(err)
+	}
+	rule := &Rule{ID: r.name, Category: r.inst.PkgName, Position: positionOf(r.at.Pos())}
+	var doc struct {
+		Severity   Severity
+		View       View
+		Title      string
+		Why        string
+		Remedy     string
+		Message    string
+		At         string
+		Secret     bool
+		References []string
+		Profiles   []string
+		Examples   Examples
+	}
+	for name, into := range map[string]any{"severity": &doc.Severity, "view": &doc.View, "title": &doc.Title, "why": &doc.Why,
+		"remedy": &doc.Remedy, "message": &doc.Message, "at": &doc.At, "secret": &doc.Secret, "references": &doc.References,
+		"profiles": &doc.Profiles, "examples": &doc.Examples} {
+		if field := value.LookupPath(cue.ParsePath(name)); field.Exists() {
+			if err := field.Decode(into); err != nil {
+				return nil, value, problemsOf(err)
+			}
+		}
+	}
+	rule.Severity, rule.View, rule.Title, rule.Why, rule.Remedy = doc.Severity, doc.View, doc.Title, tidy(doc.Why), tidy(doc.Remedy)
+	rule.Message, rule.At, rule.Secret = doc.Message, doc.At, doc.Secret
+	rule.References, rule.Profiles, rule.Examples = doc.References, doc.Profiles, doc.Examples
+	if rule.Examples.Fails == "" {
+		rule.Examples = r.fixtures()
+	}
+	parameters, err := r.parameters(value)
+	if err != nil {
+		return nil, value, Problems{problemAt(r.at.Pos(), "%v", err)}
+	}
+	rule.Parameters = parameters
+	r.lower(rule)
+	return rule, value, r.checkRule(rule)
+}
+
+// tidy joins the lines of a text that was broken for reading.
+func tidy(text string) string { return strings.TrimSpace(text) }
+
+// fixtures are the examples that stand beside the rule.
+func (r *ruleReader) fixtures() Examples {
+	return Examples{Fails: readFixture(r.files, path.Join(r.dir, "fail.yaml")), Passes: readFixture(r.files, path.Join(r.dir, "pass.yaml"))}
+}
+
+func readFixture(fsys fs.FS, name string) string {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return ""
+	}
+	return withoutWants(string(data))
+}
+
+func (r *ruleReader) lower(rule *Rule) {
+	l := &lowerer{ctx: r.ctx, pkg: r.pkg, busy: map[string]bool{}}
+	for _, part := range []struct {
+		name string
+		into **Predicate
+	}{{"match", &rule.Match}, {"require", &rule.Require}} {
+		members, err := r.members(part.name)
+		if err == nil && len(members) == 0 && part.name == "match" {
+			continue
+		}
+		var p *Predicate
+		if err == nil {
+			p, err = l.schema(exprsOf(members))
+		}
+		if err == nil {
+			_, err = (&binder{parameters: rule.defaults()}).check(p)
+		}
+		if err != nil {
+			rule.Match, rule.Require, rule.NotLowered = nil, nil, part.name+": "+err.Error()
+			return
+		}
+		*part.into = p
+	}
+}
+
+// parameters reads the rule's parameters with their defaults.
+func (r *ruleReader) parameters(value cue.Value) ([]Parameter, error) {
+	all := value.LookupPath(cue.ParsePath("parameters"))
+	if !all.Exists() {
+		return nil, nil
+	}
+	members, err := r.members("parameters")
+	if err != nil {
+		return nil, err
+	}
+	fields, err := all.Fields()
+	if err != nil {
+		return nil, err
+	}
+	var out []Parameter
+	for fields.Next() {
+		p := Parameter{Name: fields.Selector().Unquoted()}
+		concrete, _ := fields.Value().Default()
+		if p.Default, err = nodeOf(concrete); err != nil {
+			return nil, fmt.Errorf("parameter %q has no default: write *value | type (%v)", p.Name, err)
+		}
+		if err := r.parameterType(&p, exprsOf(members)); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// parameterType reads what a parameter may be.
+func (r *ruleReader) parameterType(p *Parameter, parameters []scoped) error {
+	f := &finder{base: modulePath, busy: map[ast.Expr]bool{}}
+	declarations, err := f.fields(parameters, p.Name)
+	if err != nil {
+		return fmt.Errorf("parameter %q: %w", p.Name, err)
+	}
+	var types []string
+	for _, d := range declarations {
+		text, err := format.Node(d.expr)
+		if err != nil {
+			return fmt.Errorf("parameter %q: %w", p.Name, err)
+		}
+		types = append(types, string(text))
+		for _, group := range ast.Comments(d.field) {
+			if group.Doc {
+				p.Doc = strings.TrimSpace(group.Text())
+			}
+		}
+	}
+	p.Type = strings.Join(types, " & ")
+	l := &lowerer{ctx: r.ctx, pkg: r.pkg, busy: map[string]bool{}, values: true}
+	if p.Check, err = l.schema(exprsOf(declarations)); err != nil {
+		return fmt.Errorf("parameter %q: its type %s is not understood: %w", p.Name, p.Type, err)
+	}
+	return nil
+}
