@@ -28,14 +28,16 @@ func Check(file string, data []byte, limits Limits) ([]Document, *Problem) {
 		return nil, likelyCause(file, data, p)
 	}
 	for i := range docs {
-		if p := docs[i].parse(file); p != nil {
-			if p.malformed {
-				return docs[:i], likelyCause(file, data, p.Problem)
-			}
-			return docs[:i], p.Problem
+		p := docs[i].parse(file)
+		if p == nil {
+			p = inspect(file, docs[i].Node, limits, true)
 		}
-		if p := inspect(file, docs[i].Node, limits, true); p != nil {
-			return docs[:i], p
+		switch {
+		case p == nil:
+		case p.malformed:
+			return docs[:i], likelyCause(file, data, p.Problem)
+		default:
+			return docs[:i], p.Problem
 		}
 	}
 	return docs, nil

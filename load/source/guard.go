@@ -29,7 +29,7 @@ func Guard(file string, data []byte, limits Limits) *Problem {
 			return p.Problem
 		}
 		if p := inspect(file, docs[i].Node, limits, false); p != nil {
-			return p
+			return p.Problem
 		}
 		docs[i].Node = nil
 	}

@@ -20,6 +20,8 @@ type inspector struct {
 	inside  map[*yaml.Node]bool
 	nodes   int
 	aliased int
+	// malformed says that the problem may have a cause that the text shows.
+	malformed bool
 }
 
 // extent is how much a value is with its aliases expanded.
@@ -27,13 +29,15 @@ type extent struct{ nodes, depth int }
 
 // inspect refuses a document that expands too far or that holds what kustomize
 // drops in silence.
-func inspect(file string, doc *yaml.Node, limits Limits, full bool) *Problem {
+func inspect(file string, doc *yaml.Node, limits Limits, full bool) *parseProblem {
 	if doc == nil {
 		return nil
 	}
 	i := inspector{file: file, limits: limits, full: full}
-	_, p := i.walk(doc, 0)
-	return p
+	if _, p := i.walk(doc, 0); p != nil {
+		return &parseProblem{Problem: p, malformed: i.malformed}
+	}
+	return nil
 }
 
 func (i *inspector) walk(n *yaml.Node, depth int) (extent, *Problem) {
@@ -59,11 +63,6 @@ func (i *inspector) walk(n *yaml.Node, depth int) (extent, *Problem) {
 			return extent{}, i.problem(n, "is nested more than %d levels deep", i.limits.Depth)
 		}
 	}
-	if i.full && n.Kind == yaml.MappingNode {
-		if p := i.checkKeys(n); p != nil {
-			return extent{}, p
-		}
-	}
 	for _, c := range n.Content {
 		e, p := i.walk(c, depth)
 		if p != nil {
@@ -72,6 +71,11 @@ func (i *inspector) walk(n *yaml.Node, depth int) (extent, *Problem) {
 		total.nodes += e.nodes
 		if d := e.depth + 1; d > total.depth && total.depth > 0 {
 			total.depth = d
+		}
+	}
+	if i.full && n.Kind == yaml.MappingNode {
+		if p := i.checkKeys(n); p != nil {
+			return extent{}, p
 		}
 	}
 	if n.Anchor != "" {
@@ -142,7 +146,8 @@ func (i *inspector) checkKeys(n *yaml.Node) *Problem {
 			key = key.Alias
 		}
 		if key.Kind != yaml.ScalarNode {
-			return i.problem(n.Content[k], "a key of a map must be a string, and this one is a map or a list (an unrendered {{ }} looks like that)")
+			i.malformed = true
+			return i.problem(n.Content[k], "a key of a map must be a string, and this one is a map or a list")
 		}
 		if key.ShortTag() == "!!merge" {
 			continue

@@ -10,9 +10,11 @@ type scanner struct {
 	maxDepth int
 	maxNodes int
 
-	columns []int // of the open block levels, rising
-	open    int   // flow collections that may be open
-	opened  int   // those of them that the current line opened
+	columns  []int // of the open block levels, rising
+	open     int   // flow collections that may be open
+	opened   int   // those of them that the current line opened
+	peak     int   // the most that were open at once on the current line
+	lastOpen int   // where the last bracket stands that opened one
 	// awaits says that the last line with content may end in the middle of an
 	// entry, so that the next line may begin with its value.
 	awaits     bool
@@ -66,16 +68,17 @@ func (s *scanner) line(from, end int) {
 		// line of a file, which the rest of this function sees.
 		s.columns, s.open, s.awaits = s.columns[:0], 0, true
 	}
-	s.opened = 0
+	s.opened, s.peak, s.lastOpen = 0, 0, -1
 	first := at
 	at = s.block(from, at, end)
 	s.nodes += 2
 	s.tokens(from, first, at, end)
-	s.open += s.opened
-	// Each column may hold a map and a list (a list may stand at its key's column).
-	if 2*len(s.columns)+s.open+1 > s.maxDepth {
+	// Each column may hold a map and a list (a list may stand at its key's column),
+	// and each pair in a flow list may be a map of its own.
+	if 2*len(s.columns)+2*(s.open+s.peak)+1 > s.maxDepth {
 		s.suspicious = true
 	}
+	s.open += s.opened
 	s.awaits = endsOpen(data[at:end])
 }
 
@@ -86,8 +89,20 @@ func endsOpen(content []byte) bool {
 	if len(content) == 0 {
 		return true
 	}
-	last := content[len(content)-1]
-	return last == ':' || last == '-' || last == '?' || bytes.Contains(content, []byte(" #")) || bytes.Contains(content, []byte("\t#"))
+	switch last := content[len(content)-1]; last {
+	case ':':
+		return true
+	case '-', '?':
+		// An indicator stands alone; the - of |- does not.
+		if len(content) == 1 || isBlank(content[len(content)-2]) {
+			return true
+		}
+		// So does a separator: the next line may begin with anything.
+		if bytes.HasPrefix(content, []byte("---")) {
+			return true
+		}
+	}
+	return bytes.Contains(content, []byte(" #")) || bytes.Contains(content, []byte("\t#"))
 }
 
 // tokens looks for what may start an anchor, alias, tag or flow collection in
@@ -115,6 +130,8 @@ func (s *scanner) tokens(from, first, at, end int) {
 				i++ // {} and [] hold nothing
 			} else if s.startsToken(from, i) {
 				s.opened++
+				s.peak = max(s.peak, s.opened)
+				s.lastOpen = i
 			}
 		case closes:
 			// What a line opened it may close, if no quotes or comments hide which
@@ -182,7 +199,7 @@ func (s *scanner) startsToken(from, i int) bool {
 		case c == ',':
 			return s.open+s.opened > 0
 		case c == '[' || c == '{':
-			return s.startsToken(from, i)
+			return i == s.lastOpen
 		default:
 			return false
 		}
