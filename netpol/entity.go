@@ -1,0 +1,149 @@
+package netpol
+
+import (
+	"strings"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// entity says which endpoints one side of a rule is about. All of its parts have
+// to match. The zero entity matches every endpoint.
+type entity struct {
+	// sel and notSel select endpoints and network sets by labels.
+	sel, notSel matcher
+	// home is the only namespace whose endpoints sel can match, where anyHome is
+	// false.
+	home    string
+	hasHome bool
+	// nets and notNets restrict the addresses; nil does not.
+	nets, notNets *Addrs
+	// service restricts to the pods behind a service; unknownService says that the
+	// service is not among the resources or has no selector.
+	service        *service
+	unknownService bool
+	// key is equal for entities that match the same.
+	key string
+	// vector has the verdict for each endpoint of the cluster; nil for an entity
+	// that matches every one.
+	vector []tri
+	// namesSets says that network sets may match sel.
+	namesSets bool
+}
+
+// any tells whether the entity matches every endpoint.
+func (e *entity) any() bool {
+	return e.sel == nil && e.notSel == nil && e.nets == nil && e.notNets == nil && e.service == nil && !e.unknownService
+}
+
+// at is the verdict for the endpoint with an index.
+func (e *entity) at(index int) tri {
+	if e.vector == nil {
+		return yes
+	}
+	return e.vector[index]
+}
+
+// matches computes the verdict for an endpoint. family is that of the rule's
+// nets, or of the cluster.
+func (e *entity) matches(w *world, x *Endpoint, family int) tri {
+	result := yes
+	if e.sel != nil {
+		result = e.selects(w, e.sel, x, family)
+	}
+	if result != no && e.notSel != nil {
+		result = and(result, e.selects(w, e.notSel, x, family).not())
+	}
+	if result != no && e.nets != nil {
+		result = and(result, e.nets.covers(x.addrs(family)))
+	}
+	if result != no && e.notNets != nil {
+		result = and(result, e.notNets.covers(x.addrs(family)).not())
+	}
+	if result != no && e.service != nil {
+		result = and(result, e.service.has(x))
+	}
+	if e.unknownService {
+		result = and(result, maybe)
+	}
+	return result
+}
+
+func (x *Endpoint) addrs(family int) Addrs {
+	if x.Kind == External {
+		return x.Addrs
+	}
+	return x.Addrs.Family(family)
+}
+
+// labelled tells whether selectors see the endpoint's labels.
+func (x *Endpoint) labelled() bool {
+	return x.Kind == Stranger || x.Kind == Host || x.Kind == DNS || x.Kind == Pod && !x.HostNetwork
+}
+
+// selects says whether a selector picks the endpoint, by its labels or because
+// its address is in a network set that the selector picks.
+func (e *entity) selects(w *world, m matcher, x *Endpoint, family int) tri {
+	result := no
+	if x.labelled() {
+		result = m(&x.all)
+	}
+	if result == yes || !e.namesSets {
+		return result
+	}
+	for i := range w.sets {
+		set := &w.sets[i]
+		if set.addrs.Empty() {
+			continue
+		}
+		if picked := m(&set.labels); picked != no {
+			result = or(result, and(picked, set.addrs.covers(x.addrs(family))))
+		}
+	}
+	return result
+}
+
+func (s *service) has(x *Endpoint) tri {
+	switch {
+	case s.pods == nil:
+		// Its endpoints come from elsewhere: an EndpointSlice that a person or a
+		// controller writes.
+		return maybe
+	case x.Kind == External, x.Kind == Host, x.Namespace != s.namespace:
+		return no
+	case x.Kind == Node, x.Kind == OwnNode, x.HostNetwork:
+		return maybe
+	}
+	return s.pods(&x.all)
+}
+
+// canonical is equal for nodes with the same values.
+func canonical(n *manifest.Node) string {
+	var b strings.Builder
+	writeCanonical(&b, n)
+	return b.String()
+}
+
+func writeCanonical(b *strings.Builder, n *manifest.Node) {
+	if n == nil {
+		b.WriteByte('-')
+		return
+	}
+	b.WriteByte('0' + byte(n.Kind))
+	switch n.Kind {
+	case manifest.List:
+		for _, item := range n.Items {
+			writeCanonical(b, item)
+		}
+		b.WriteByte(']')
+	case manifest.Map:
+		for _, f := range n.Fields {
+			b.WriteString(f.Key)
+			b.WriteByte('\x00')
+			writeCanonical(b, f.Value)
+		}
+		b.WriteByte('}')
+	default:
+		b.WriteString(n.Text)
+		b.WriteByte('\x00')
+	}
+}
