@@ -71,13 +71,26 @@ func (r *repo) kustomize(dir string) *Result {
 	for i, res := range resources {
 		all[i] = t.convert(res, records[i])
 	}
+	// Names first: references to a renamed resource are explained by them.
+	explainers := make([]*explainer, len(all))
+	for i, b := range all {
+		if b.rec != nil && len(b.lost) > 0 {
+			explainers[i] = newExplainer(p, t, b, all)
+			explainers[i].run(isName)
+		}
+	}
+	for _, x := range explainers {
+		if x != nil {
+			x.run(func(path manifest.FieldPath) bool { return !isName(path) })
+		}
+	}
 	for _, b := range all {
-		out.Resources = append(out.Resources, b.finish(p, t, all))
+		out.Resources = append(out.Resources, b.finish(p))
 	}
 	return out
 }
 
-func (b *built) finish(p *plan, t *tags, all []*built) *manifest.Resource {
+func (b *built) finish(p *plan) *manifest.Resource {
 	r := &manifest.Resource{ID: manifest.IDOf(b.object), Object: b.object}
 	if b.rec != nil {
 		r.Origin = b.rec.origin()

@@ -208,7 +208,7 @@ func (t *tags) find(base *use, line int) (u *use, fileLine int) {
 	} else {
 		u = base
 	}
-	if u == nil || !u.padded || line <= u.pad || line > u.pad+u.lines {
+	if u == nil || u.patch == nil && !u.padded || line <= u.pad || line > u.pad+u.lines {
 		return nil, 0
 	}
 	return u, u.doc.line + line - u.pad - 1

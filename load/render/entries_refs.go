@@ -1,0 +1,244 @@
+package render
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/kyaml/utils"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// replacement looks for the value among the replacements of a layer: the target
+// that names the path, if the source's value is in the value.
+func (x *explainer) replacement(k *kustomization, l lost) (place, bool) {
+	for _, entry := range slices.Backward(x.replacements(k)) {
+		for _, target := range slices.Backward(fold(entry, "targets").Elems()) {
+			if !x.selected(fold(target, "select")) {
+				continue
+			}
+			for _, at := range fold(target, "fieldPaths").Elems() {
+				if !fits(at.Str(), x.built.object, l.path) {
+					continue
+				}
+				if related, ok := x.replaced(entry, target, l.node.Text); ok {
+					return place{value: at.Pos, related: related}, true
+				}
+			}
+		}
+	}
+	return place{}, false
+}
+
+// replacements are the entries that stand in the kustomization and those of the
+// files that it names.
+func (x *explainer) replacements(k *kustomization) []*manifest.Node {
+	var out []*manifest.Node
+	for _, entry := range k.items("replacements") {
+		at := fold(entry, "path")
+		if at.Str() == "" {
+			out = append(out, entry)
+			continue
+		}
+		f := x.file(&generator{layer: &layer{k: k}}, at.Str())
+		if f == nil {
+			continue
+		}
+		docs, _ := x.plan.repo.documents(f)
+		for _, d := range docs {
+			n, err := manifest.FromYAML(d.node, d.place)
+			switch {
+			case err != nil:
+			case n.Kind == manifest.List:
+				out = append(out, n.Items...)
+			default:
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+func (x *explainer) selected(target *manifest.Node) bool {
+	if target == nil {
+		return false
+	}
+	id := manifest.IDOf(x.built.object)
+	for field, have := range map[string]string{"kind": id.Kind, "group": id.Group(), "version": id.Version()} {
+		if want := fold(target, field).Str(); want != "" && want != have {
+			return false
+		}
+	}
+	want := fold(target, "name").Str()
+	return want == "" || x.hasName(want)
+}
+
+// replaced tells whether the value of a replacement's source is in a text, and
+// where it comes from.
+func (x *explainer) replaced(entry, target *manifest.Node, text string) ([]manifest.Related, bool) {
+	if literal := fold(entry, "sourceValue"); literal != nil {
+		return []manifest.Related{{Position: literal.Pos, Message: "the value stands here"}}, strings.Contains(text, literal.Text)
+	}
+	source := fold(entry, "source")
+	value := x.sourceValue(source)
+	if value == nil {
+		return nil, false
+	}
+	have := value.Text
+	if options := fold(source, "options"); fold(options, "delimiter").Str() != "" {
+		parts := strings.Split(have, fold(options, "delimiter").Str())
+		i, _ := fold(options, "index").Int()
+		if i < 0 || int(i) >= len(parts) {
+			return nil, false
+		}
+		have = parts[i]
+	}
+	if text != have && (fold(fold(target, "options"), "delimiter").Str() == "" || !strings.Contains(text, have)) {
+		return nil, false
+	}
+	if value.Pos.IsZero() {
+		return nil, true
+	}
+	return []manifest.Related{{Position: value.Pos, Message: "the value comes from here"}}, true
+}
+
+// sourceValue finds the field that a replacement copies, in the rendered resources.
+func (x *explainer) sourceValue(source *manifest.Node) *manifest.Node {
+	field := fold(source, "fieldPath").Str()
+	if field == "" {
+		field = "metadata.name"
+	}
+	for _, b := range x.all {
+		id := manifest.IDOf(b.object)
+		kind, name := fold(source, "kind").Str(), fold(source, "name").Str()
+		if kind != "" && kind != id.Kind || name != "" && name != id.Name && (b.rec == nil || name != b.rec.id().Name) {
+			continue
+		}
+		if n := follow(b.object, utils.SmarterPathSplitter(field, ".")); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// follow walks a path in kustomize's notation.
+func follow(n *manifest.Node, parts []string) *manifest.Node {
+	for _, part := range parts {
+		if n.Elems() == nil {
+			n = n.Get(part)
+			continue
+		}
+		var next *manifest.Node
+		for i, item := range n.Elems() {
+			if next == nil && fitsItem(part, n, i, item) {
+				next = item
+			}
+		}
+		n = next
+	}
+	return n
+}
+
+// fits tells whether a path in kustomize's notation, such as
+// spec.containers.[name=web].image, leads to a path of an object.
+func fits(field string, object *manifest.Node, path manifest.FieldPath) bool {
+	parts := utils.SmarterPathSplitter(field, ".")
+	if len(parts) != len(path) {
+		return false
+	}
+	at := object
+	for i, step := range path {
+		next := at.Lookup(manifest.FieldPath{step})
+		if step.IsIndex && !fitsItem(parts[i], at, step.Index, next) || !step.IsIndex && parts[i] != step.Key && parts[i] != "*" {
+			return false
+		}
+		at = next
+	}
+	return true
+}
+
+func fitsItem(part string, list *manifest.Node, i int, item *manifest.Node) bool {
+	if part == "*" || part == strconv.Itoa(i) || part == "-" && i == len(list.Items)-1 {
+		return true
+	}
+	key, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(part, "["), "]"), "=")
+	return ok && textOf(item.Get(key)) == value
+}
+
+// renamed explains a value that differs from what its source holds because
+// kustomize expanded a variable in it, or because it is the name of a resource
+// that kustomize renamed.
+func (x *explainer) renamed(l lost, n, key *yaml.Node) (place, bool) {
+	if l.node.Kind >= manifest.List {
+		return place{}, false
+	}
+	if n != nil && n.Kind == yaml.ScalarNode {
+		if related, ok := x.changed(n.Value, l.node.Text); ok {
+			found := placed(x.rec.use.doc, n, key)
+			found.related = related
+			return found, true
+		}
+	}
+	for i := len(x.patches) - 1; i >= 0; i-- {
+		for _, u := range x.patches[i].uses {
+			n, key := lookup(u.doc.node, x.built.object, l.path)
+			if n == nil || n.Kind != yaml.ScalarNode {
+				continue
+			}
+			if related, ok := x.changed(n.Value, l.node.Text); ok {
+				found := placed(u.doc, n, key)
+				found.related = related
+				return found, true
+			}
+		}
+	}
+	if lastKey(l.path) == "namespace" {
+		// A reference takes the namespace of what it names.
+		for _, layer := range x.plan.layers {
+			if layer.k.field("namespace").Str() == l.node.Text {
+				return fieldPlace(layer.k.node, "namespace"), true
+			}
+		}
+	}
+	return place{}, false
+}
+
+var variable = regexp.MustCompile(`\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)`)
+
+// changed tells whether kustomize turns one text into the other, and by what.
+func (x *explainer) changed(from, to string) ([]manifest.Related, bool) {
+	if variable.MatchString(from) {
+		pattern := "^"
+		var related []manifest.Related
+		last := 0
+		for _, m := range variable.FindAllStringSubmatchIndex(from, -1) {
+			pattern += regexp.QuoteMeta(from[last:m[0]]) + "(?s:.*)"
+			last = m[1]
+			related = append(related, x.variable(from[m[2]:m[3]])...)
+		}
+		whole, err := regexp.Compile(pattern + regexp.QuoteMeta(from[last:]) + "$")
+		return related, err == nil && len(related) > 0 && whole.MatchString(to)
+	}
+	for _, b := range x.all {
+		name := b.object.Get("metadata", "name")
+		if b.rec != nil && name.Str() == to && to != from && b.rec.id().Name == from {
+			return []manifest.Related{{Position: name.Pos, Message: "the resource of this name was renamed here"}}, !name.Pos.IsZero()
+		}
+	}
+	return nil, false
+}
+
+// variable finds the entry of vars of a name.
+func (x *explainer) variable(name string) []manifest.Related {
+	for _, l := range x.plan.layers {
+		for _, entry := range l.k.items("vars") {
+			if fold(entry, "name").Str() == name {
+				return []manifest.Related{{Position: fieldPlace(entry, "name").value, Message: "the variable " + name + " is defined here"}}
+			}
+		}
+	}
+	return nil
+}

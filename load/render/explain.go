@@ -1,0 +1,184 @@
+package render
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// explainer finds where the values of one resource were set whose lines kustomize
+// forgot. It walks the layers from the outermost inwards, in each the
+// transformers in the reverse of kustomize's order, and takes the first that
+// could have set the value and holds, or makes, just this value.
+type explainer struct {
+	plan    *plan
+	tags    *tags
+	built   *built
+	rec     *record
+	all     []*built
+	patches []applied
+	// tree is the replayed resource; nil unless a JSON 6902 patch met it.
+	tree     *yaml.Node
+	opValues map[rootKey]bool
+}
+
+// place is the answer for one value.
+type place struct {
+	value, key manifest.Position
+	related    []manifest.Related
+}
+
+func newExplainer(p *plan, t *tags, b *built, all []*built) *explainer {
+	x := &explainer{plan: p, tags: t, built: b, rec: b.rec, all: all, opValues: map[rootKey]bool{}}
+	x.patches = x.findPatches()
+	for _, p := range x.patches {
+		if p.json {
+			x.tree = x.replay()
+			break
+		}
+	}
+	return x
+}
+
+// run explains the lost values of a resource at some of its paths.
+func (x *explainer) run(some func(manifest.FieldPath) bool) {
+	for _, l := range x.built.lost {
+		if !some(l.path) {
+			continue
+		}
+		found, ok := x.explain(l)
+		if !ok {
+			continue
+		}
+		l.node.Pos = found.value
+		l.node.Related = append(l.node.Related, found.related...)
+		if l.parent != nil {
+			l.parent.Fields[l.field].KeyPos = found.key
+		}
+	}
+}
+
+func (x *explainer) explain(l lost) (place, bool) {
+	for i := len(x.rec.layers) - 1; i >= 0; i-- {
+		k := x.rec.layers[i].k
+		scalar := l.node.Kind < manifest.List
+		if scalar {
+			if found, ok := x.lateEntries(k, l); ok {
+				return found, true
+			}
+		}
+		if found, ok := x.patched(i, l, true); ok {
+			return found, true
+		}
+		if scalar {
+			if found, ok := x.earlyEntries(k, i, l); ok {
+				return found, true
+			}
+		}
+		if found, ok := x.patched(i, l, false); ok {
+			return found, true
+		}
+	}
+	return x.base(l)
+}
+
+// patched looks for the value in the patches of a layer, the last one first.
+func (x *explainer) patched(layer int, l lost, late bool) (place, bool) {
+	if x.tree != nil {
+		u, n := x.replayed(l)
+		if u != nil && u.patch != nil && u.patch.late == late && x.rec.layers[layer] == u.layer {
+			return x.at(u, n)
+		}
+		return place{}, false
+	}
+	for i := len(x.patches) - 1; i >= 0; i-- {
+		p := x.patches[i]
+		if p.layer != layer || p.late != late || p.json {
+			continue
+		}
+		for j := len(p.uses) - 1; j >= 0; j-- {
+			n, key := lookup(p.uses[j].doc.node, x.built.object, l.path)
+			if alike(n, l.node) {
+				return placed(p.uses[j].doc, n, key), true
+			}
+		}
+	}
+	return place{}, false
+}
+
+// base looks for the value in the resource's own document or generator.
+func (x *explainer) base(l lost) (place, bool) {
+	if x.rec.generator != nil {
+		return x.generated(l)
+	}
+	if found, ok := x.regenerated(l); ok {
+		return found, true
+	}
+	if x.tree != nil {
+		if u, n := x.replayed(l); u != nil && u.patch == nil {
+			return x.at(u, n)
+		}
+	}
+	n, key := lookup(x.rec.node, x.built.object, l.path)
+	if alike(n, l.node) {
+		return placed(x.rec.use.doc, n, key), true
+	}
+	return x.renamed(l, n, key)
+}
+
+// replayed finds a value in the replayed tree, and the document that its line
+// belongs to.
+func (x *explainer) replayed(l lost) (*use, *yaml.Node) {
+	n := x.tree
+	for _, step := range l.path {
+		switch {
+		case n == nil:
+			return nil, nil
+		case step.IsIndex && n.Kind == yaml.SequenceNode && step.Index < len(n.Content):
+			n = n.Content[step.Index]
+		case !step.IsIndex && n.Kind == yaml.MappingNode:
+			n = child(n, step.Key)
+		default:
+			return nil, nil
+		}
+	}
+	if !alike(n, l.node) {
+		return nil, nil
+	}
+	u, _ := x.tags.find(x.rec.use, n.Line)
+	return u, n
+}
+
+// at is the place of a node of the replayed tree, if the source holds it there.
+func (x *explainer) at(u *use, n *yaml.Node) (place, bool) {
+	if u.doc.index == nil {
+		return place{}, false
+	}
+	e, ok := u.doc.index.At(u.doc.line+n.Line-u.pad-1, n.Column+u.doc.column, n.Kind)
+	if !ok {
+		return place{}, false
+	}
+	if n.Kind == yaml.ScalarNode {
+		kind, text := resolve(n)
+		if !same(e.Node, &manifest.Node{Kind: kind, Text: text}) {
+			return place{}, false
+		}
+	}
+	found := place{value: e.Value, key: e.Key}
+	if n.Kind != yaml.ScalarNode {
+		found.value = start(found.value)
+	}
+	if x.opValues[rootKey{n.Line, n.Column}] && e.Node.Kind == n.Kind {
+		// The key is the operation's "value", which is not the field's.
+		found.key = manifest.Position{}
+	}
+	return found, true
+}
+
+func placed(d *doc, n, key *yaml.Node) place {
+	found := place{value: d.place(n)}
+	if key != nil {
+		found.key = d.place(key)
+	}
+	return found
+}
