@@ -11,9 +11,9 @@ import (
 // anyCheck accepts everything.
 type anyCheck struct{}
 
-func (anyCheck) eval(*manifest.Node) verdict                                          { return yes }
-func (anyCheck) explain(*manifest.Node, manifest.FieldPath, *[]Violation)             {}
-func (anyCheck) want() string                                                         { return "to be set" }
+func (anyCheck) eval(*manifest.Node) verdict                              { return yes }
+func (anyCheck) explain(*manifest.Node, manifest.FieldPath, *[]Violation) {}
+func (anyCheck) want() string                                             { return "to be set" }
 func (anyCheck) witness(n *manifest.Node, at manifest.FieldPath, out *[]Violation) {
 	report(out, at, n, "unset")
 }

@@ -75,12 +75,14 @@ type Rule struct {
 	Message string `json:"message,omitempty"`
 	// At is the view's path, as manifest.FieldPath prints it, at which to report a
 	// violation of a fact; "" for the object itself.
-	At         string      `json:"at,omitempty"`
-	Secret     bool        `json:"secret,omitempty"`
-	References []string    `json:"references"`
-	Profiles   []string    `json:"profiles,omitempty"`
-	Parameters []Parameter `json:"parameters,omitempty"`
-	Examples   Examples    `json:"examples"`
+	At         string   `json:"at,omitempty"`
+	Secret     bool     `json:"secret,omitempty"`
+	References []string `json:"references"`
+	// Controls of published frameworks that the rule checks, by framework.
+	Controls   map[string][]string `json:"controls,omitempty"`
+	Profiles   []string            `json:"profiles,omitempty"`
+	Parameters []Parameter         `json:"parameters,omitempty"`
+	Examples   Examples            `json:"examples"`
 	// Match restricts the rule to the views that satisfy it; nil matches all.
 	Match *Predicate `json:"match,omitempty"`
 	// Require is what a view must satisfy; nil where CUE has to judge.

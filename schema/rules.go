@@ -83,6 +83,9 @@ func loadRules(files memoryFS, fixtures fs.FS, dirs []string) (*Set, error) {
 	}
 	slices.SortFunc(set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	set.evaluator = c.ctx
+	if set.Profiles, err = c.readProfiles(); err != nil {
+		return nil, err
+	}
 	return set, nil
 }
 
@@ -182,10 +185,11 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 		References []string
 		Profiles   []string
 		Examples   Examples
+		Controls   map[string][]any
 	}
 	for name, into := range map[string]any{"severity": &doc.Severity, "view": &doc.View, "title": &doc.Title, "why": &doc.Why,
 		"remedy": &doc.Remedy, "message": &doc.Message, "at": &doc.At, "secret": &doc.Secret, "references": &doc.References,
-		"profiles": &doc.Profiles, "examples": &doc.Examples} {
+		"profiles": &doc.Profiles, "examples": &doc.Examples, "controls": &doc.Controls} {
 		if field := value.LookupPath(cue.ParsePath(name)); field.Exists() {
 			if err := field.Decode(into); err != nil {
 				return nil, value, problemsOf(err)
@@ -195,6 +199,14 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 	rule.Severity, rule.View, rule.Title, rule.Why, rule.Remedy = doc.Severity, doc.View, doc.Title, tidy(doc.Why), tidy(doc.Remedy)
 	rule.Message, rule.At, rule.Secret = doc.Message, doc.At, doc.Secret
 	rule.References, rule.Profiles, rule.Examples = doc.References, doc.Profiles, doc.Examples
+	for framework, controls := range doc.Controls {
+		for _, control := range controls {
+			if rule.Controls == nil {
+				rule.Controls = map[string][]string{}
+			}
+			rule.Controls[framework] = append(rule.Controls[framework], fmt.Sprint(control))
+		}
+	}
 	if rule.Examples.Fails == "" {
 		rule.Examples = r.fixtures()
 	}

@@ -12,7 +12,9 @@ import (
 // Set is rules in order of their IDs. It is plain data; a Set that LoadRules made
 // also holds the CUE values, which stay in the process.
 type Set struct {
-	Rules []*Rule
+	Rules []*Rule `json:"rules,omitempty"`
+	// Profiles are those of the built-in module.
+	Profiles []Profile `json:"profiles"`
 
 	// cue holds the rules' values, where CUE was run.
 	cue       map[string]cue.Value
@@ -205,16 +207,6 @@ func countUnresolved(n *manifest.Node) int {
 		return sum
 	}
 	return max(1, count(n))
-}
-
-// Profile is a named set of rules and parameters.
-type Profile struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	// Includes names the profiles whose rules belong to this one too.
-	Includes []string `json:"includes,omitempty"`
-	// Parameters that differ from the rules' defaults, by rule.
-	Parameters map[string]Parameters `json:"parameters,omitempty"`
 }
 
 // Problem is what is wrong with a rule or a configuration, for its author: an
