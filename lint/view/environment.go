@@ -28,13 +28,16 @@ func Environments(digests []Digest, environments []Environment) []View {
 
 func (s Service) view(c cluster, root string) View {
 	node, ref := s.node()
+	selector := manifest.Of(s.Selector)
+	selector.Pos = s.SelectorAt
+	spec := []manifest.Field{{Key: "selector", KeyPos: s.SelectorAt, Value: selector}}
+	node = node.With("spec", &manifest.Node{Kind: manifest.Map, Fields: spec})
 	facts := facts{}
 	facts.set("object", ref)
 	facts.set("environment", text(c.name))
-	place := &manifest.Node{Pos: s.SelectorAt}
-	facts.set("selector", from(place, text(labels.Set(s.Selector).String())))
+	facts.set("selector", from(selector, text(labels.Set(s.Selector).String())))
 	if known, selects := s.selectsPods(c); known {
-		facts.set("selectsPods", from(place, boolean(selects)))
+		facts.set("selectsPods", from(selector, boolean(selects)))
 		if !selects {
 			facts.set("nearest", optional(s.nearest(c)))
 		}
