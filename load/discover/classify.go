@@ -179,11 +179,27 @@ func notDeployed(n *yaml.Node, id manifest.ID) string {
 	return ""
 }
 
+// requiredFields is what an object of a kind says at its top, or else says
+// nothing: patches of these kinds often change metadata alone.
+var requiredFields = map[string]string{
+	"/Service": "spec", "/PersistentVolumeClaim": "spec",
+	"networking.k8s.io/Ingress": "spec", "autoscaling/HorizontalPodAutoscaler": "spec", "policy/PodDisruptionBudget": "spec",
+	"rbac.authorization.k8s.io/RoleBinding": "roleRef", "rbac.authorization.k8s.io/ClusterRoleBinding": "roleRef",
+	"storage.k8s.io/StorageClass":                                 "provisioner",
+	"admissionregistration.k8s.io/MutatingWebhookConfiguration":   "webhooks",
+	"admissionregistration.k8s.io/ValidatingWebhookConfiguration": "webhooks",
+}
+
 // partial tells whether a workload lacks what the API server demands: it can
 // only be a patch.
 func partial(n *yaml.Node, id manifest.ID) bool {
+	if required, ok := requiredFields[id.Group()+"/"+id.Kind]; ok {
+		return get(n, required) == nil
+	}
 	spec := get(n, "spec")
 	switch id.Group() + "/" + id.Kind {
+	case "apiextensions.k8s.io/CustomResourceDefinition":
+		return get(spec, "names") == nil
 	case "/Pod":
 	case "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet":
 		if get(spec, "selector") == nil {

@@ -43,6 +43,7 @@ func (r *reader) read(dir string, names []string) *parser {
 	p.checkType()
 	if len(k.Refusals) == before {
 		p.references()
+		p.checkStrings()
 	}
 	return p
 }

@@ -81,6 +81,8 @@ var refused = []struct {
 	{"duplicate key", "a: 1\nb: 2\na: 3\n", `"a" stands in this map twice, in lines 1 and 3`, 3, false},
 	{"duplicate key among many", "x:\n" + keys(20) + "  k3: 1\n", `"k3" stands in this map twice, in lines 5 and 22`, 22, false},
 	{"duplicate key in JSON", `{"a": 1, "a": 2}`, `"a" stands in this map twice`, 1, false},
+	{"integer key", "a: 1\n8080: 1\n", `the key 8080 is read as a number, and keys must be strings; quote it: "8080"`, 2, false},
+	{"boolean key", "true: 1\n", "the key true is read as a boolean", 1, false},
 	{"complex key", "? {a: 1}\n: 2\n", "a key of a map must be a string", 1, false},
 	{"infinity", "a: .inf\n", ".inf is no number that JSON can hold", 1, false},
 	{"not a number", "a: 1\nb: .nan\n", ".nan is no number", 2, false},

@@ -27,6 +27,17 @@ type inspector struct {
 // extent is how much a value is with its aliases expanded.
 type extent struct{ nodes, depth int }
 
+// Inspect refuses a value that no client of Kubernetes can read, as Check does
+// for the documents of a file. It is for values that were not read from a file as
+// they are, such as what kustomize's Run returns: that holds duplicate keys,
+// infinite numbers and the like, and fails only when it is printed.
+func Inspect(file string, n *yaml.Node, limits Limits) *Problem {
+	if p := inspect(file, n, limits, true); p != nil {
+		return p.Problem
+	}
+	return nil
+}
+
 // inspect refuses a document that expands too far or that holds what kustomize
 // drops in silence.
 func inspect(file string, doc *yaml.Node, limits Limits, full bool) *parseProblem {
@@ -132,6 +143,9 @@ func (i *inspector) checkTag(n *yaml.Node) *Problem {
 	return nil
 }
 
+// kindNames is what the tags of scalars are called.
+var kindNames = map[string]string{"!!int": "number", "!!float": "number", "!!bool": "boolean", "!!null": "null"}
+
 // fewKeys is up to where comparing all keys is cheaper than a map.
 const fewKeys = 8
 
@@ -149,8 +163,12 @@ func (i *inspector) checkKeys(n *yaml.Node) *Problem {
 			i.malformed = true
 			return i.problem(n.Content[k], "a key of a map must be a string, and this one is a map or a list")
 		}
-		if key.ShortTag() == "!!merge" {
+		switch tag := key.ShortTag(); tag {
+		case "!!merge":
 			continue
+		case "!!str":
+		case "!!int", "!!float", "!!bool", "!!null":
+			return i.problem(n.Content[k], "the key %s is read as a %s, and keys must be strings; quote it: %q", key.Value, kindNames[tag], key.Value)
 		}
 		first := seen[key.Value]
 		if seen == nil {
