@@ -134,14 +134,12 @@ func (t *textWriter) finding(f *lint.Finding) {
 		}
 		note("", placeOf(related.Position)+": "+clean(related.Message))
 	}
-	if len(f.Resources) > 1 || f.Position.Approximate || f.Position.IsZero() {
-		for i, ref := range f.Resources {
-			if i == maxResources && len(f.Resources) > maxResources+1 {
-				note("in: ", fmt.Sprintf("%d more resources", len(f.Resources)-i))
-				break
-			}
-			note("in: ", resource(ref))
+	for i, ref := range f.Resources {
+		if i == maxResources && len(f.Resources) > maxResources+1 {
+			note("in: ", fmt.Sprintf("%d more resources", len(f.Resources)-i))
+			break
 		}
+		note("in: ", resource(ref))
 	}
 	if len(f.Roots) > 0 {
 		note("roots: ", shorten(f.Roots, maxRoots))
@@ -150,7 +148,9 @@ func (t *textWriter) finding(f *lint.Finding) {
 		note("fix: ", clean(f.Fix.Description))
 	}
 	if f.Remediation != "" {
-		note("remedy: ", clean(f.Remediation))
+		// The fragment of YAML that follows is for the rule's page.
+		sentence, _, _ := strings.Cut(f.Remediation, "\n")
+		note("remedy: ", clean(sentence))
 	}
 	t.printf("\n")
 }

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/lint/report"
+	"github.com/secgen/secgen/lint/view"
+	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/schema"
+)
+
+const lintLong = `Lint renders every root of the repository at or below PATH (default: the working
+directory) and checks what would be deployed against the rules of the profile. A
+base selects the roots that use it, a file those that read it, and - reads
+manifests from standard input.
+
+Exit status: 0 no finding at or above --fail-on; 1 there is one, or something
+could not be read; 2 usage, configuration, rule or internal error.`
+
+type lintFlags struct {
+	limitFlags
+	ruleFlags
+	format, output, failOn string
+	timings                bool
+}
+
+func (a *app) lintCommand() *cobra.Command {
+	var flags lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [PATH...]",
+		Short: "Report where the rendered manifests break security rules, at the line that causes it",
+		Long:  lintLong,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.lint(cmd.Context(), args, &flags)
+		},
+	}
+	flags.limitFlags.add(cmd)
+	flags.ruleFlags.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&flags.format, "format", "text", "formats of the report, each alone or as FORMAT=FILE: "+strings.Join(report.Formats(), ", "))
+	f.StringVarP(&flags.output, "output", "o", "", "file to write the report to (default: standard output)")
+	f.StringVar(&flags.failOn, "fail-on", "low", "the least severity that makes the exit status 1: critical, high, medium, low, or none")
+	f.BoolVar(&flags.timings, "timings", false, "print how long each stage took")
+	return cmd
+}
+
+// threshold is the severity of --fail-on; "" never fails for findings.
+func (f *lintFlags) threshold() (schema.Severity, error) {
+	if f.failOn == "none" {
+		return "", nil
+	}
+	s := schema.Severity(f.failOn)
+	if s.Rank() == 0 {
+		return "", fmt.Errorf("--fail-on %s: want critical, high, medium, low or none", f.failOn)
+	}
+	return s, nil
+}
+
+// targets are the outputs of the run.
+func (f *lintFlags) targets() ([]report.Target, error) {
+	targets, err := report.ParseTargets(f.format)
+	if err != nil {
+		return nil, fmt.Errorf("--format: %w", err)
+	}
+	if f.output == "" {
+		return targets, nil
+	}
+	i := slices.IndexFunc(targets, func(t report.Target) bool { return t.File == "" })
+	if i < 0 {
+		return nil, fmt.Errorf("--output %s: every format of --format names a file of its own already", f.output)
+	}
+	targets[i].File = f.output
+	return targets, nil
+}
+
+func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error {
+	clock := newTimings()
+	threshold, err := flags.threshold()
+	if err != nil {
+		return err
+	}
+	targets, err := flags.targets()
+	if err != nil {
+		return err
+	}
+	s, err := a.open(paths, &flags.limitFlags)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	clock.stage("discover")
+	rules, err := flags.selection()
+	if err != nil {
+		return err
+	}
+	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
+		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
+	}
+	clock.stage("rules")
+	run, err := a.judge(ctx, s, rules, clock)
+	if err != nil {
+		return err
+	}
+	result := lint.NewReport(run)
+	clock.stage("merge")
+	if err := a.write(result, targets, &lines{tree: s.tree, files: map[string][]string{}}); err != nil {
+		return err
+	}
+	clock.stage("report")
+	if flags.timings {
+		clock.print(a.err)
+	}
+	switch {
+	case len(result.Errors) > 0:
+		return exitError(exitFailure)
+	case result.Fails(threshold):
+		return exitError(exitFindings)
+	}
+	return nil
+}
+
+// unreadFiles are the files that discovery could not read and that concern this
+// run.
+func (s *session) unreadFiles() []discover.File {
+	var out []discover.File
+	for _, f := range s.repo.Files {
+		if f.Bucket == discover.Unread && len(f.Roots) == 0 && s.concerns(f.Path) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// judge renders the selected roots, judges them, and gathers what the report
+// says.
+func (a *app) judge(ctx context.Context, s *session, rules *ruleSelection, clock *timings) (lint.Input, error) {
+	in := lint.Input{Version: version(), Profile: rules.Profile, RulesOff: rules.Off, Roots: len(s.selected)}
+	bound, err := rules.bind()
+	if err != nil {
+		return in, err
+	}
+	for _, b := range bound {
+		in.Rules = append(in.Rules, b.Rule)
+	}
+	progress := a.progress("rendering", len(s.selected))
+	results, err := s.render(ctx, s.selected, rules, progress.step)
+	progress.clear()
+	if err != nil {
+		return in, err
+	}
+	clock.stage("render and judge")
+	failed := map[string]string{}
+	var digests []view.Digest
+	for _, r := range results {
+		in.Unread = append(in.Unread, r.unread...)
+		verdict := r.answer.Verdict
+		if r.failed {
+			failed[r.root.Name] = r.unread[0].Reason
+		} else {
+			in.Rendered++
+		}
+		verdict.Digest.Root, verdict.Digest.Unread = r.root.Name, r.failed
+		digests = append(digests, verdict.Digest)
+		in.Violations = append(in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
+		in.Resources += verdict.Resources
+		in.Unknown += verdict.Unknown
+		in.Errors = append(in.Errors, verdict.Errors...)
+		for _, n := range r.answer.Notes {
+			in.Notes = append(in.Notes, lint.Note{Position: n.Position, Message: n.Message})
+		}
+		for _, n := range r.root.Notes {
+			in.Notes = append(in.Notes, lint.Note{Position: n.Position, Message: n.Message})
+		}
+	}
+	for _, f := range s.unreadFiles() {
+		in.Unread = append(in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
+	}
+	together, err := newJudge(bound)
+	if err != nil {
+		return in, err
+	}
+	shared, errs, err := s.judgeTogether(ctx, together, rules, digests)
+	if err != nil {
+		return in, err
+	}
+	in.Violations = append(in.Violations, shared...)
+	in.Errors = append(in.Errors, errs...)
+	in.Files = s.count(failed, in.Unread)
+	clock.stage("namespaces")
+	return in, nil
+}
+
+// judgeTogether runs the rules over namespaces and environments. These concern
+// the whole repository, so the roots that were not selected are rendered too,
+// but only if the selected ones alone leave something to complain about.
+func (s *session) judgeTogether(ctx context.Context, judge *lint.Judge, rules *ruleSelection, digests []view.Digest) ([]lint.RootViolations, []lint.Problem, error) {
+	selected := map[string]bool{}
+	for _, d := range digests {
+		selected[d.Root] = true
+	}
+	var others []discover.Root
+	for _, root := range s.repo.Roots {
+		if !selected[root.Name] {
+			others = append(others, root)
+		}
+	}
+	found, errs := judge.Repository(digests, nil, selected)
+	if len(found) == 0 || len(others) == 0 {
+		return found, errs, nil
+	}
+	results, err := s.render(ctx, others, rules, func() {})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range results {
+		d := r.answer.Verdict.Digest
+		d.Root, d.Unread = r.root.Name, r.failed
+		digests = append(digests, d)
+	}
+	slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
+	found, errs = judge.Repository(digests, nil, selected)
+	return found, errs, nil
+}
+
+// count puts every file into its bucket, now that it is known what could be read.
+func (s *session) count(failed map[string]string, unread []lint.UnreadAt) lint.FileCounts {
+	reasons := map[string]string{}
+	for _, u := range unread {
+		if s.isManifest(u.Position.File) {
+			reasons[u.Position.File] = u.Reason
+		}
+	}
+	var c lint.FileCounts
+	for _, f := range s.repo.Buckets(failed, reasons) {
+		switch f.Bucket {
+		case discover.Linted:
+			c.Linted++
+		case discover.Patches:
+			c.Patches++
+		case discover.Other:
+			c.Other++
+		case discover.Ignored:
+			c.Ignored++
+		case discover.Template:
+			c.Templates++
+		case discover.Unread:
+			c.Unread++
+		}
+	}
+	return c
+}
+
+// isManifest tells whether a file belongs to a plain root, whose other files are
+// linted although this one could not be read.
+func (s *session) isManifest(file string) bool {
+	return slices.ContainsFunc(s.repo.Roots, func(r discover.Root) bool { return r.Plain() && slices.Contains(r.Manifests, file) })
+}
+
+// write prints the report in all its formats.
+func (a *app) write(result *lint.Report, targets []report.Target, sources report.Sources) error {
+	var errs []error
+	for _, t := range targets {
+		if t.File == "" {
+			errs = append(errs, report.Write(a.out, t.Format, result, report.Options{
+				Colour: a.colour(), Width: a.width(), Sources: sources,
+			}))
+			continue
+		}
+		errs = append(errs, a.writeFile(t, result, sources))
+	}
+	return errors.Join(errs...)
+}
+
+// writeFile writes a report beside its place first, so that no half report is
+// ever there.
+func (a *app) writeFile(t report.Target, result *lint.Report, sources report.Sources) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(t.File), ".secgen-*")
+	if err != nil {
+		return fmt.Errorf("write the report %s: %w", t.File, err)
+	}
+	defer os.Remove(f.Name()) // gone already where all went well
+	err = report.Write(f, t.Format, result, report.Options{Sources: sources})
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("write the report %s: %w", t.File, err)
+	}
+	if err := os.Rename(f.Name(), t.File); err != nil {
+		return fmt.Errorf("write the report %s: %w", t.File, err)
+	}
+	return nil
+}
+
+// colour tells whether the standard output wants colours.
+func (a *app) colour() bool {
+	_, terminal := terminalOf(a.out)
+	return terminal && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
+}
+
+func (a *app) width() int {
+	fd, terminal := terminalOf(a.out)
+	if !terminal {
+		return 0
+	}
+	width, _, err := term.GetSize(fd)
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func terminalOf(w any) (fd int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}
+
+// timings measures the stages of a run.
+type timings struct {
+	start, last time.Time
+	rows        []string
+}
+
+func newTimings() *timings {
+	now := time.Now()
+	return &timings{start: now, last: now}
+}
+
+func (t *timings) stage(name string) {
+	now := time.Now()
+	t.rows = append(t.rows, fmt.Sprintf("%-18s %8.1f ms", name, float64(now.Sub(t.last).Microseconds())/1000))
+	t.last = now
+}
+
+func (t *timings) print(w io.Writer) {
+	for _, row := range t.rows {
+		fmt.Fprintln(w, row)
+	}
+	fmt.Fprintf(w, "%-18s %8.1f ms\n", "all", float64(time.Since(t.start).Microseconds())/1000)
+}

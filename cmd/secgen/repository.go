@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/secgen/secgen/isolate"
+	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/load/render"
+	"github.com/secgen/secgen/load/source"
+	"github.com/secgen/secgen/manifest"
+)
+
+// limitFlags are the bounds of a run, which every command that renders has.
+type limitFlags struct {
+	root    string
+	timeout time.Duration
+	memory  string
+}
+
+func (f *limitFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.root, "root", "", "the repository's top folder (default: the nearest folder upward with .git)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 60*time.Second, "wall time that one root may take")
+	cmd.Flags().StringVar(&f.memory, "memory", "1Gi", "memory that one worker process may hold")
+}
+
+func (f *limitFlags) limits() (isolate.Limits, error) {
+	memory, err := resource.ParseQuantity(f.memory)
+	if err != nil || memory.Value() < 64<<20 {
+		return isolate.Limits{}, fmt.Errorf("--memory %s: want a quantity of at least 64Mi, such as 2Gi", f.memory)
+	}
+	if f.timeout <= 0 {
+		return isolate.Limits{}, fmt.Errorf("--timeout %s: want a positive duration, such as 90s", f.timeout)
+	}
+	return isolate.Limits{Timeout: f.timeout, Memory: memory.Value()}, nil
+}
+
+// session is a repository that was opened for one run.
+type session struct {
+	tree     *source.Tree
+	repo     *discover.Repository
+	selected []discover.Root
+	// paths are those that the user gave, relative to the repository.
+	paths []string
+	pool  *isolate.Pool[job, answer]
+}
+
+// open finds the repository of the paths, discovers it and selects the roots.
+func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
+	limits, err := flags.limits()
+	if err != nil {
+		return nil, err
+	}
+	cwd, err := a.getwd()
+	if err != nil {
+		return nil, fmt.Errorf("find the working directory: %w", err)
+	}
+	top, rel, err := discover.Locate(cwd, flags.root, paths)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{paths: rel}
+	if s.tree, err = source.Open(top, source.DefaultLimits()); err != nil {
+		return nil, err
+	}
+	if s.repo, err = discover.Discover(s.tree); err != nil {
+		s.tree.Close()
+		return nil, err
+	}
+	s.selected = s.repo.Select(rel)
+	if s.pool, err = a.pool(limits); err != nil {
+		s.tree.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) close() {
+	s.pool.Close()
+	s.tree.Close()
+}
+
+// rendered is what became of one root.
+type rendered struct {
+	root   discover.Root
+	answer answer
+	// unread is why the root, or a part of it, was not read.
+	unread []lint.UnreadAt
+	// failed says that nothing of the root was rendered.
+	failed bool
+}
+
+// render hands roots to the workers, all that there are at once, and returns the
+// results in the order of the roots. done is called after each root.
+func (s *session) render(ctx context.Context, roots []discover.Root, rules *ruleSelection, done func()) ([]rendered, error) {
+	out := make([]rendered, len(roots))
+	errs := make([]error, len(roots))
+	var group sync.WaitGroup
+	for i, root := range roots {
+		group.Go(func() {
+			out[i], errs[i] = s.renderOne(ctx, root, rules)
+			done()
+		})
+	}
+	group.Wait()
+	return out, errors.Join(errs...)
+}
+
+func (s *session) renderOne(ctx context.Context, root discover.Root, rules *ruleSelection) (rendered, error) {
+	r := rendered{root: root}
+	if len(root.Refusals) > 0 {
+		r.failed = true
+		for _, refusal := range root.Refusals {
+			r.unread = append(r.unread, lint.UnreadAt{Position: refusal.Position, Roots: []string{root.Name}, Reason: refusal.Reason})
+		}
+		return r, nil
+	}
+	j := job{
+		Top: s.tree.Top(), Limits: s.tree.Limits(), Name: root.Name, Rules: rules,
+		Root: render.Root{Dir: root.Dir, Files: root.Manifests},
+	}
+	answer, err := s.pool.Do(ctx, j)
+	var failure *isolate.Failure
+	switch {
+	case errors.As(err, &failure) && failure.Cause != isolate.Cancelled:
+		r.failed = true
+		r.unread = append(r.unread, lint.UnreadAt{
+			Position: firstLine(root), Roots: []string{root.Name},
+			Reason: fmt.Sprintf("rendering the root %s %s", root.Name, failure),
+		})
+	case err != nil:
+		return r, fmt.Errorf("root %s: %w", root.Name, err)
+	}
+	r.answer = answer
+	for _, p := range answer.Problems {
+		r.unread = append(r.unread, lint.UnreadAt{Position: p.Position, Roots: []string{root.Name}, Reason: p.Reason})
+	}
+	if len(answer.Problems) > 0 && !root.Plain() {
+		r.failed = true
+	}
+	return r, nil
+}
+
+// firstLine is where to point at when a root as a whole could not be rendered.
+func firstLine(root discover.Root) manifest.Position {
+	file := root.Kustomization
+	if root.Plain() {
+		file = root.Manifests[0]
+	}
+	return manifest.Position{File: file, Line: 1, Column: 1}
+}
+
+// concerns tells whether a file lies at or below one of the user's paths.
+func (s *session) concerns(file string) bool {
+	for _, p := range s.paths {
+		if p == "." || file == p || strings.HasPrefix(file, path.Clean(p)+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// lines serves source lines to reports. Files are read when they are first asked
+// for.
+type lines struct {
+	tree  *source.Tree
+	files map[string][]string
+}
+
+func (l *lines) Line(file string, n int) (string, bool) {
+	text, seen := l.files[file]
+	if !seen {
+		if data, err := l.tree.ReadFile(file); err == nil {
+			text = strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n")
+		}
+		l.files[file] = text
+	}
+	if n < 1 || n > len(text) {
+		return "", false
+	}
+	return strings.TrimSuffix(text[n-1], "\r"), true
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses: a contract with scripts.
+const (
+	exitOK       = 0
+	exitFindings = 1 // lint found something, or could not read something
+	exitFailure  = 2 // usage, configuration, policy or internal error
+)
+
+// app is what commands get from outside.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+	getwd    func() (string, error)
+	// self starts a worker process: the program's path and the name under
+	// which it was called.
+	self func() (path string, args []string, err error)
+}
+
+// exitError is a run that ends with a status and has said all that there is to say.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// Main runs the program with the process's own arguments and streams and returns
+// its exit status.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, self: self}
+	return a.run(ctx, os.Args[1:])
+}
+
+func self() (string, []string, error) {
+	path, err := os.Executable()
+	return path, []string{os.Args[0], workerCommand}, err
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	var status exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return int(status)
+	case errors.Is(err, syscall.EPIPE):
+		return exitFailure // the reader went away; there is nobody to tell
+	}
+	fmt.Fprintf(a.err, "secgen: %s\n", strings.TrimSpace(err.Error()))
+	return exitFailure
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "secgen",
+		Short: "Lint the Kubernetes manifests of a GitOps repository, and compile the guardrails of its namespaces",
+		Long: `secgen renders the kustomize bases and overlays and the plain manifests of a Git
+repository as Argo CD or Flux would, checks what would be deployed against security
+rules written in CUE, and names the line of the source that causes each violation.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nRun '%s --help' for the flags", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		a.lintCommand(),
+		a.renderCommand(),
+		a.rulesCommand(),
+		a.explainCommand(),
+		a.versionCommand(),
+		a.workerCommand(),
+	)
+	return root
+}

@@ -1,0 +1,124 @@
+package lint
+
+import (
+	"github.com/secgen/secgen/lint/view"
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/workload"
+)
+
+// Judge runs rules on views. It is safe for concurrent use.
+type Judge struct {
+	workloads *workload.Table
+	rules     map[schema.View][]*schema.Bound
+	kinds     []schema.View
+}
+
+// NewJudge makes a judge of rules that are bound to their parameters.
+func NewJudge(bound []*schema.Bound, workloads *workload.Table) *Judge {
+	j := &Judge{workloads: workloads, rules: map[schema.View][]*schema.Bound{}}
+	for _, b := range bound {
+		kind := b.Rule.View
+		if j.rules[kind] == nil {
+			j.kinds = append(j.kinds, kind)
+		}
+		j.rules[kind] = append(j.rules[kind], b)
+	}
+	return j
+}
+
+// Verdict is what one root's resources come to. It is plain data for gob.
+type Verdict struct {
+	Violations []Violation
+	// Waivers are the annotations that except objects from rules.
+	Waivers []Waiver
+	// Digest is what rules over namespaces and environments need.
+	Digest view.Digest
+	// Resources counts what was judged.
+	Resources int
+	// Unknown counts the values that hold an unresolved ${VARIABLE}.
+	Unknown int
+	// Errors are rules whose evaluation failed.
+	Errors []Problem
+}
+
+// Root judges the resources of one root, each for itself.
+func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
+	env := view.Env{Workloads: j.workloads, Only: j.kinds}
+	v := Verdict{Resources: len(resources), Digest: env.DigestOf(root, resources)}
+	for _, r := range resources {
+		v.Waivers = append(v.Waivers, annotationWaivers(r)...)
+		if len(j.kinds) == 0 {
+			continue // no rules: an empty Only would ask for all views
+		}
+		for _, seen := range env.Of(r) {
+			j.view(&v, seen)
+		}
+	}
+	return v
+}
+
+// Repository judges the namespaces and environments that all roots make up
+// together. Of the findings, those are returned that concern a root of selected.
+func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) ([]RootViolations, []Problem) {
+	var out []RootViolations
+	var errors []Problem
+	for _, seen := range append(view.Namespaces(digests, environments), view.Environments(digests, environments)...) {
+		var v Verdict
+		j.view(&v, seen)
+		errors = append(errors, v.Errors...)
+		for _, root := range seen.Roots {
+			if selected[root] && len(v.Violations) > 0 {
+				out = append(out, RootViolations{Root: root, Violations: v.Violations})
+			}
+		}
+	}
+	return out, errors
+}
+
+// view runs the rules of the view's kind on it.
+func (j *Judge) view(v *Verdict, seen view.View) {
+	for _, b := range j.rules[seen.Kind] {
+		result := b.Eval(seen.Node)
+		v.Unknown += result.Unknown
+		for _, bad := range result.Violations {
+			v.Violations = append(v.Violations, violationOf(b, seen, bad))
+		}
+	}
+}
+
+func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violation {
+	field := bad.Path
+	var fact *manifest.Node
+	if len(field) > 0 && !field[0].IsIndex && field[0].Key == "facts" {
+		fact = seen.Node.Lookup(field)
+		field = atOf(b.Rule)
+	}
+	path := seen.Path.Join(field)
+	secret := b.Rule.Secret || seen.Resource.ID.Kind == "Secret"
+	if secret && bad.Found != nil {
+		bad.Found = manifest.Of("(redacted)")
+	}
+	out := Violation{
+		Rule: b.Rule.ID, Severity: b.Rule.Severity, Remediation: b.Rule.Remedy,
+		Message:  b.Render(seen.Node, bad, path),
+		Resource: seen.Resource.ID, Origin: seen.Resource.Origin.ID,
+		Path: path.String(), Field: field.String(), StablePath: StablePath(seen.Resource.Object, path),
+		Secret: secret,
+	}
+	out.Position, out.Related = seen.Resource.Locate(path)
+	if fact != nil && !fact.Pos.IsZero() {
+		out.Position, out.Related = fact.Pos, fact.Related
+	}
+	return out
+}
+
+// atOf is where a rule wants violations of a fact to be reported. The rule
+// compiler has checked that it is a path.
+func atOf(r *schema.Rule) manifest.FieldPath {
+	at, err := manifest.ParsePath(r.At)
+	if err != nil {
+		return nil
+	}
+	return at
+}
