@@ -18,7 +18,7 @@ var tlsAnnotations = []string{
 	"ingress.bluemix.net/ssl-services",
 }
 
-// ingressFacts tells what an Ingress serves without TLS.
+// ingress tells what an Ingress serves without TLS.
 func (b *builder) ingress() *manifest.Node {
 	object := b.resource.Object
 	facts := facts{}
@@ -26,7 +26,10 @@ func (b *builder) ingress() *manifest.Node {
 	class := first(object.Get("spec", "ingressClassName"), object.Get("metadata", "annotations", "kubernetes.io/ingress.class"))
 	facts.set("class", class)
 	plain := plainHosts(object)
-	facts.set("tls", from(object.Get("spec", "rules"), boolean(len(plain) == 0)))
+	facts.set("tls", isTrue)
+	if len(plain) > 0 {
+		facts[len(facts)-1].Value = from(plain[0], isFalse)
+	}
 	facts.set("plainHosts", manifest.Of(plain))
 	return facts.node()
 }

@@ -117,6 +117,10 @@ func (n *namespace) view(c cluster) View {
 		object = *n.objects[0]
 	}
 	node, ref := object.node()
+	roots := n.roots
+	if len(roots) == 0 {
+		roots = c.roots()
+	}
 	facts := facts{}
 	facts.set("object", ref)
 	facts.set("environment", text(c.name))
@@ -129,8 +133,19 @@ func (n *namespace) view(c cluster) View {
 		Resource: &manifest.Resource{ID: object.ID, Object: node, Origin: object.Origin},
 		Label:    "Namespace " + strconv.Quote(n.name),
 		Node:     node.With("facts", facts.node()),
-		Roots:    n.roots,
+		Roots:    roots,
 	}
+}
+
+// roots are all roots of the cluster, which a namespace that only the policy
+// declares concerns.
+func (c cluster) roots() []string {
+	var out []string
+	for _, d := range c.digests {
+		out = append(out, d.Root)
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (n *namespace) workloads(c cluster) int {

@@ -90,7 +90,7 @@ func TestNamespacesByEnvironment(t *testing.T) {
 			t.Errorf("tools is at %s, want %s", v.Node.Get("metadata", "name").Pos, line)
 		}
 	}
-	want := `shop"dev"falsetrue[dev] tools"dev"falsefalse[] shop"prod"truetrue[prod] shop""falsetrue[other]`
+	want := `shop"dev"falsetrue[dev] tools"dev"falsefalse[dev] shop"prod"truetrue[prod] shop""falsetrue[other]`
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
