@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
@@ -176,19 +177,31 @@ func (p *parser) locate(text string, at manifest.Position) (real string, dir boo
 		name = path.Join(p.k.Dir, text)
 	}
 	real, dir, err := p.tree.Resolve(name)
+	if err == nil && !dir {
+		err = p.tree.Readable(real)
+	}
 	if err == nil {
 		return real, dir, nil
 	}
+	return "", false, notLocated(text, name, at, err)
+}
+
+// notLocated says why a reference leads nowhere.
+func notLocated(text, name string, at manifest.Position, err error) *Refusal {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return &Refusal{Missing, at, fmt.Sprintf("%s does not exist (%s); add it or remove this reference", text, name)}
+	}
 	var problem *source.Problem
-	reason := err.Error()
-	if errors.As(err, &problem) {
-		reason = problem.Reason
+	if !errors.As(err, &problem) {
+		return &Refusal{Malformed, at, fmt.Sprintf("%s: %v", text, err)}
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", false, &Refusal{Missing, at, fmt.Sprintf("%s does not exist (%s); add it or remove this reference", text, name)}
+	subject := text
+	if problem.Position.File != path.Clean(name) {
+		subject = text + ": " + problem.Position.File
 	}
-	if problem != nil && problem.Position.File != name {
-		reason = problem.Position.File + " " + reason
+	kind := Malformed
+	if errors.Is(err, source.ErrOutside) {
+		kind = Outside
 	}
-	return "", false, &Refusal{Outside, at, fmt.Sprintf("%s: %s", text, reason)}
+	return &Refusal{kind, at, subject + " " + problem.Reason}
 }

@@ -1,10 +1,14 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/secgen/secgen/manifest"
 )
+
+// ErrOutside is behind every problem of a path that leaves the repository.
+var ErrOutside = errors.New("outside the repository")
 
 // Problem is what is wrong with an input file, in words for the user. It is an
 // error, and plain data that can cross a process boundary.
@@ -25,4 +29,11 @@ func problemAt(file string, line, column int, format string, args ...any) *Probl
 		Position: manifest.Position{File: file, Line: line, Column: column},
 		Reason:   fmt.Sprintf(format, args...),
 	}
+}
+
+// outside is the problem of a path that leaves the repository.
+func outside(name, format string, args ...any) *Problem {
+	p := problemAt(name, 0, 0, format, args...)
+	p.cause = ErrOutside
+	return p
 }

@@ -17,7 +17,7 @@ const maxLinks = 40
 func (t *Tree) resolve(name string) (string, fs.FileInfo, error) {
 	clean := path.Clean(filepath.ToSlash(name))
 	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", nil, problemAt(name, 0, 0, "is outside the repository, of which nothing is read")
+		return "", nil, outside(path.Clean(name), "is outside the repository, of which nothing is read")
 	}
 	todo := strings.Split(clean, "/")
 	if clean == "." {
@@ -32,7 +32,7 @@ func (t *Tree) resolve(name string) (string, fs.FileInfo, error) {
 			continue
 		case "..":
 			if at == "." {
-				return "", nil, problemAt(name, 0, 0, "leads out of the repository, of which nothing is read")
+				return "", nil, outside(path.Clean(name), "leads out of the repository, of which nothing is read")
 			}
 			at = path.Dir(at)
 			continue
@@ -97,7 +97,7 @@ func (t *Tree) readLink(link string) (target, base string, err error) {
 }
 
 func leaves(link, target string) *Problem {
-	return problemAt(link, 0, 0, "is a symlink to %s, which is outside the repository; nothing outside is read", target)
+	return outside(link, "is a symlink to %s, which is outside the repository; nothing outside is read", target)
 }
 
 func (t *Tree) isPlainDir(name string) bool {

@@ -58,17 +58,32 @@ func (t *Tree) Limits() Limits { return t.limits }
 // ReadFile reads a regular file of at most Limits.FileBytes. An error is a
 // *Problem; it wraps fs.ErrNotExist where the file is missing.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
-	real, info, err := t.resolve(name)
+	real, err := t.regular(name)
 	if err != nil {
 		return nil, err
 	}
+	return t.readReal(name, real)
+}
+
+// Readable tells whether ReadFile would open a file, without opening it.
+func (t *Tree) Readable(name string) error {
+	_, err := t.regular(name)
+	return err
+}
+
+// regular resolves the path of a file that may be read.
+func (t *Tree) regular(name string) (real string, err error) {
+	real, info, err := t.resolve(name)
+	if err != nil {
+		return "", err
+	}
 	if inGit(real) {
-		return nil, problemAt(name, 0, 0, "is part of Git's own data (.git), which is never read as input")
+		return "", problemAt(name, 0, 0, "is part of Git's own data (.git), which is never read as input")
 	}
 	if p := t.readable(name, info); p != nil {
-		return nil, p
+		return "", p
 	}
-	return t.readReal(name, real)
+	return real, nil
 }
 
 // readable refuses what is no regular file of a bearable size.
