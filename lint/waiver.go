@@ -69,11 +69,17 @@ type Demands struct {
 	Owner, Expires bool
 	// Today decides what has expired.
 	Today time.Time
+	// Known tells whether there is a rule of a name.
+	Known func(rule string) bool
 }
 
 // objection is why a waiver does not hold, or "".
 func (d Demands) objection(w *Waiver) string {
 	switch {
+	case w.Rule == "":
+		return "the exception names no rule; write secgen:ignore RULE reason"
+	case !d.Known(w.Rule):
+		return fmt.Sprintf("the exception names the rule %q, which does not exist; 'secgen rules' lists them all", w.Rule)
 	case strings.TrimSpace(w.Reason) == "":
 		return fmt.Sprintf("the exception from %s gives no reason, so it does not hold; write why the finding is acceptable", w.Rule)
 	case d.Owner && w.Owner == "":
@@ -101,7 +107,12 @@ func (d Demands) objection(w *Waiver) string {
 func ApplyWaivers(all []RootViolations, waivers []Waiver, demands Demands, judged func(*Waiver) bool) []Violation {
 	var out []Violation
 	byRule := map[string][]*Waiver{}
-	used := map[*Waiver]bool{}
+	// An annotation in a base is met in every root: one use is enough.
+	type place struct {
+		rule string
+		at   manifest.Position
+	}
+	used := map[place]bool{}
 	void := map[*Waiver]string{}
 	for i := range waivers {
 		w := &waivers[i]
@@ -117,7 +128,7 @@ func ApplyWaivers(all []RootViolations, waivers []Waiver, demands Demands, judge
 				if !w.Scope.covers(v, rv.Root) {
 					continue
 				}
-				used[w] = true
+				used[place{w.Rule, w.Position}] = true
 				if void[w] == "" {
 					v.Exception = &w.Exception
 					break
@@ -129,7 +140,7 @@ func ApplyWaivers(all []RootViolations, waivers []Waiver, demands Demands, judge
 	for i := range waivers {
 		w := &waivers[i]
 		message := void[w]
-		if message == "" && !used[w] && judged(w) {
+		if message == "" && !used[place{w.Rule, w.Position}] && judged(w) {
 			message = fmt.Sprintf("the exception from %s matches nothing; remove it", w.Rule)
 		}
 		if message != "" {

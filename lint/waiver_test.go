@@ -66,6 +66,7 @@ func TestApplyWaivers(t *testing.T) {
 	today := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	web := manifest.ID{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"}
 	reason := Exception{Reason: "it is"}
+	known := func(rule string) bool { return rule == "r" || rule == "other" }
 	tests := []struct {
 		name     string
 		waiver   Waiver
@@ -86,6 +87,7 @@ func TestApplyWaivers(t *testing.T) {
 		{name: "lines", waiver: Waiver{Rule: "r", Exception: reason, Scope: Scope{Files: []string{"base/web.yaml"}, FirstLine: 3, LastLine: 9}}, excepted: true},
 		{name: "other lines", waiver: Waiver{Rule: "r", Exception: reason, Scope: Scope{Files: []string{"base/web.yaml"}, FirstLine: 8, LastLine: 9}}, message: "matches nothing"},
 		{name: "object", waiver: Waiver{Rule: "r", Exception: reason, Scope: Scope{Object: &web}}, excepted: true},
+		{name: "unknown rule", waiver: Waiver{Rule: "privilegd", Exception: reason}, message: "does not exist"},
 		{name: "no reason", waiver: Waiver{Rule: "r"}, related: "gives no reason", message: "gives no reason"},
 		{name: "last day", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "2026-11-22"}}, excepted: true},
 		{name: "expired", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "2026-11-20"}}, related: "expired on 2026-11-20", message: "findings are back"},
@@ -99,7 +101,7 @@ func TestApplyWaivers(t *testing.T) {
 				Rule: "r", Resource: web, Origin: web, Path: "spec.template.spec.hostPID",
 				Position: manifest.Position{File: "base/web.yaml", Line: 7},
 			}}}}
-			test.demands.Today = today
+			test.demands.Today, test.demands.Known = today, known
 			own := ApplyWaivers(all, []Waiver{test.waiver}, test.demands, func(*Waiver) bool { return true })
 			v := all[0].Violations[0]
 			if (v.Exception != nil) != test.excepted {
@@ -113,7 +115,7 @@ func TestApplyWaivers(t *testing.T) {
 			}
 		})
 	}
-	own := ApplyWaivers(nil, []Waiver{{Rule: "r", Exception: reason}}, Demands{Today: today}, func(*Waiver) bool { return false })
+	own := ApplyWaivers(nil, []Waiver{{Rule: "r", Exception: reason}}, Demands{Today: today, Known: known}, func(*Waiver) bool { return false })
 	if len(own) != 0 {
 		t.Errorf("a waiver whose rule did not run is said to match nothing: %+v", own)
 	}

@@ -198,6 +198,12 @@ func (a *app) judge(ctx context.Context, s *session, rules *ruleSelection, clock
 	}
 	in.Violations = append(in.Violations, shared...)
 	in.Errors = append(in.Errors, errs...)
+	known, err := knownRules()
+	if err != nil {
+		return in, err
+	}
+	own := lint.ApplyWaivers(in.Violations, s.waivers(results), lint.Demands{Today: a.now(), Known: known}, s.judgedFor(rules, results))
+	in.Violations = append(in.Violations, lint.RootViolations{Violations: own})
 	in.Files = s.count(failed, in.Unread)
 	clock.stage("namespaces")
 	return in, nil

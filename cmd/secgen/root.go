@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -26,6 +27,7 @@ type app struct {
 	out, err io.Writer
 	getenv   func(string) string
 	getwd    func() (string, error)
+	now      func() time.Time
 	// self starts a worker process: the program's path and the name under
 	// which it was called.
 	self func() (path string, args []string, err error)
@@ -41,7 +43,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e))
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, self: self}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, now: time.Now, self: self}
 	return a.run(ctx, os.Args[1:])
 }
 

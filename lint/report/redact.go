@@ -164,11 +164,28 @@ func longer(n int, all []string) []string {
 	return out
 }
 
+// dropPublic forgets the values that are names of files and resources too. The
+// report shows those names anyway, and a Secret that holds the name of a database
+// must not blot out the workload of that name.
+func (s *secrets) dropPublic(r *lint.Report) {
+	var names strings.Builder
+	for _, f := range r.Findings {
+		names.WriteString(f.Position.File + "\n")
+		for _, ref := range f.Resources {
+			names.WriteString(ref.Namespace + "\n" + ref.Name + "\n")
+		}
+	}
+	public := func(value string) bool { return strings.Contains(names.String(), value) }
+	s.values = slices.DeleteFunc(s.values, public)
+	s.words = slices.DeleteFunc(s.words, public)
+}
+
 // redact returns a copy of the report whose texts hold none of the credentials
 // that its findings are about. The rules that find them promise to name none;
 // this makes sure of it.
 func redact(r *lint.Report, sources Sources) *lint.Report {
 	s := findSecrets(r, sources)
+	s.dropPublic(r)
 	if len(s.values) == 0 {
 		return r
 	}

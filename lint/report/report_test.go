@@ -15,6 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -89,6 +91,26 @@ func TestSecrets(t *testing.T) {
 	}
 	if out := render(t, "text", secret(), false); !strings.Contains(out, "  password: "+hidden) || !strings.Contains(out, "  token: "+hidden) {
 		t.Errorf("the keys of credentials are not shown:\n%s", out)
+	}
+}
+
+// TestSecretsLeaveNames shows that a credential which is also the name of a
+// resource does not blot out that name.
+func TestSecretsLeaveNames(t *testing.T) {
+	position := manifest.Position{File: "config.yaml", Line: 1, Column: 1, EndLine: 1, EndColumn: 25}
+	r := &lint.Report{Findings: []lint.Finding{
+		{Rule: "plain-secret", Severity: schema.Critical, Message: "Secret accounts-db-config is plain", Secret: true, Position: position,
+			Resources: []lint.ResourceRef{{ID: manifest.ID{Kind: "Secret", Name: "accounts-db-config"}, Path: "stringData.DB"}}},
+		{Rule: "image-tag", Severity: schema.Medium, Message: "container accounts-db runs accounts-db", Position: manifest.Position{File: "db.yaml", Line: 3}},
+	}}
+	var out strings.Builder
+	if err := Write(&out, "text", r, Options{Sources: files{"config.yaml": "DB: accounts-db"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Secret accounts-db-config is plain", "container accounts-db runs accounts-db", "DB: " + hidden} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
 	}
 }
 

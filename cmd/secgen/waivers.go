@@ -1,0 +1,64 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/schema"
+)
+
+// waivers gathers the exceptions that concern this run: the annotations that the
+// workers met, and the comments in every file that a selected root reads.
+func (s *session) waivers(results []rendered) []lint.Waiver {
+	var out []lint.Waiver
+	for _, r := range results {
+		out = append(out, r.answer.Verdict.Waivers...)
+	}
+	for _, f := range s.repo.Files {
+		if f.Bucket != discover.Linted && f.Bucket != discover.Patches || !s.reads(f) {
+			continue
+		}
+		data, err := s.tree.ReadFile(f.Path)
+		if err != nil {
+			continue // it vanished since; the root that reads it says so
+		}
+		out = append(out, lint.CommentWaivers(f.Path, data)...)
+	}
+	return out
+}
+
+// reads tells whether a selected root reads the file.
+func (s *session) reads(f discover.File) bool {
+	return slices.ContainsFunc(s.selected, func(r discover.Root) bool { return slices.Contains(f.Roots, r.Name) })
+}
+
+// judgedFor tells of which waivers it is known that they cover nothing: their
+// rule ran, and every root that reads their file was judged.
+func (s *session) judgedFor(rules *ruleSelection, results []rendered) func(*lint.Waiver) bool {
+	judged := map[string]bool{}
+	for _, r := range results {
+		judged[r.root.Name] = !r.failed
+	}
+	readers := map[string][]string{}
+	for _, f := range s.repo.Files {
+		readers[f.Path] = f.Roots
+	}
+	return func(w *lint.Waiver) bool {
+		if !slices.Contains(rules.IDs, w.Rule) {
+			return false
+		}
+		return !slices.ContainsFunc(readers[w.Position.File], func(root string) bool { return !judged[root] })
+	}
+}
+
+// knownRules tells whether there is a rule of a name.
+func knownRules() (func(string) bool, error) {
+	set, err := schema.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	return func(id string) bool {
+		return set.Rule(id) != nil || id == lint.UnreadRule().ID || id == lint.ExceptionRule().ID
+	}, nil
+}
