@@ -17,6 +17,8 @@ type built struct {
 	rec    *record // nil where it is not known where it came from
 	object *manifest.Node
 	lost   []lost
+	// removed are fields that patches took away.
+	removed []manifest.Removal
 }
 
 // lost is a value whose line kustomize forgot, to be explained.

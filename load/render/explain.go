@@ -20,6 +20,7 @@ type explainer struct {
 	// tree is the replayed resource; nil unless a JSON 6902 patch met it.
 	tree     *yaml.Node
 	opValues map[rootKey]bool
+	removals []removal
 }
 
 // place is the answer for one value.
@@ -93,7 +94,7 @@ func (x *explainer) patched(layer int, l lost, late bool) (place, bool) {
 	}
 	for i := len(x.patches) - 1; i >= 0; i-- {
 		p := x.patches[i]
-		if p.layer != layer || p.late != late || p.json {
+		if p.layer != layer || p.late != late || p.json || !p.sets(l.path) {
 			continue
 		}
 		for j := len(p.uses) - 1; j >= 0; j-- {
@@ -104,6 +105,22 @@ func (x *explainer) patched(layer int, l lost, late bool) (place, bool) {
 		}
 	}
 	return place{}, false
+}
+
+// sets tells whether a strategic merge patch may set a path: its kind, name and
+// namespace tell its target, and kustomize restores the target's own.
+func (p applied) sets(path manifest.FieldPath) bool {
+	switch path.String() {
+	case "metadata.namespace":
+		return false
+	case "kind":
+		allowed, _ := fold(fold(p.entry, "options"), "allowKindChange").Bool()
+		return allowed
+	case "metadata.name":
+		allowed, _ := fold(fold(p.entry, "options"), "allowNameChange").Bool()
+		return allowed
+	}
+	return true
 }
 
 // base looks for the value in the resource's own document or generator.

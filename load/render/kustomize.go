@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -153,16 +152,4 @@ func (rec *record) origin() manifest.Origin {
 func start(p manifest.Position) manifest.Position {
 	p.EndLine, p.EndColumn = 0, 0
 	return p
-}
-
-// explainError turns an error of kustomize into words for the user: without the
-// folder that only this build knows, and on one line.
-func (p *plan) explainError(err error) *source.Problem {
-	text := err.Error()
-	for name, uses := range p.virtual {
-		text = strings.ReplaceAll(text, name, fmt.Sprintf("patch in %s:%d", uses[0].doc.file.path, uses[0].doc.line))
-	}
-	text = strings.ReplaceAll(text, top+"/", "")
-	text = strings.ReplaceAll(text, top, ".")
-	return problem(manifest.Position{File: p.layers[0].k.file.path}, "kustomize cannot build this root: %s", strings.Join(strings.Fields(text), " "))
 }

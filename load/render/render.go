@@ -82,6 +82,7 @@ func (r *repo) kustomize(dir string) *Result {
 	for _, x := range explainers {
 		if x != nil {
 			x.run(func(path manifest.FieldPath) bool { return !isName(path) })
+			x.built.removed = x.removed()
 		}
 	}
 	for _, b := range all {
@@ -91,7 +92,7 @@ func (r *repo) kustomize(dir string) *Result {
 }
 
 func (b *built) finish(p *plan) *manifest.Resource {
-	r := &manifest.Resource{ID: manifest.IDOf(b.object), Object: b.object}
+	r := &manifest.Resource{ID: manifest.IDOf(b.object), Object: b.object, Removed: b.removed}
 	if b.rec != nil {
 		r.Origin = b.rec.origin()
 	} else {

@@ -145,18 +145,41 @@ func (x *explainer) replay() *yaml.Node {
 					if op.value != nil {
 						x.opValues[rootKey{op.value.Line, op.value.Column}] = true
 					}
+					if op.name == "remove" && len(op.path) > 0 {
+						last := len(op.path) - 1
+						x.removals = append(x.removals, removal{parent: walk(root.YNode(), op.path[:last]), key: op.path[last], use: u, op: op.node})
+					}
 					op.apply(root.YNode())
 				}
 			default:
+				kept := p.restored(root.YNode())
 				merged, err := patchstrategicmerge.Filter{Patch: patch}.Filter([]*kyaml.RNode{root})
 				if err != nil || len(merged) != 1 {
 					return nil
 				}
 				root = merged[0]
+				for path, value := range kept {
+					set(root.YNode(), pointer(path), value, false)
+				}
 			}
 		}
 	}
 	return root.YNode()
+}
+
+// restored returns what kustomize puts back after a strategic merge patch, by
+// JSON pointer.
+func (p applied) restored(root *yaml.Node) map[string]*yaml.Node {
+	out := map[string]*yaml.Node{}
+	for pointerText, path := range map[string]manifest.FieldPath{
+		"/kind": manifest.Path("kind"), "/metadata/name": manifest.Path("metadata", "name"),
+		"/metadata/namespace": manifest.Path("metadata", "namespace"),
+	} {
+		if value := clone(walk(root, pointer(pointerText))); value != nil && !p.sets(path) {
+			out[pointerText] = value
+		}
+	}
+	return out
 }
 
 // parse reads a document as kustomize does and gives its nodes the document's
