@@ -1,9 +1,16 @@
 package discover
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/secgen/secgen/load/source"
 )
@@ -23,38 +30,109 @@ func open(t testing.TB, dir string) *Repository {
 	return repo
 }
 
-func TestCorpusDump(t *testing.T) {
+// recorder is the disk, with the files that were read.
+type recorder struct {
+	filesys.FileSystem
+	top  string
+	read map[string]bool
+}
+
+func (r recorder) ReadFile(name string) ([]byte, error) {
+	data, err := r.FileSystem.ReadFile(name)
+	if real, linkErr := filepath.EvalSymlinks(name); err == nil && linkErr == nil {
+		rel, relErr := filepath.Rel(r.top, real)
+		if relErr != nil {
+			return nil, relErr
+		}
+		r.read[filepath.ToSlash(rel)] = true
+	}
+	return data, err
+}
+
+// corpus is the real repositories, which are not part of this one. Roots are
+// kustomized and plain roots, refused those of them that must not be rendered.
+var corpus = []struct {
+	name                                   string
+	kustomizations, roots, refused, plains int
+}{
+	{"manifests", 233, 65, 23, 23},
+	{"bank-of-anthos", 73, 43, 3, 14},
+	{"microservices-demo", 21, 5, 0, 3},
+	{"flux2-kustomize-helm-example", 7, 6, 0, 2},
+	{"flux2-multi-tenancy", 7, 6, 0, 2},
+}
+
+func corpusDir(t testing.TB) string {
 	dir := os.Getenv("SECGEN_CORPUS")
 	if dir == "" {
 		t.Skip("SECGEN_CORPUS is not set: the corpus of real repositories is not here")
 	}
-	for _, name := range []string{"manifests", "bank-of-anthos", "microservices-demo", "flux2-kustomize-helm-example", "flux2-multi-tenancy"} {
-		repo := open(t, filepath.Join(dir, name))
-		var plain, kust, refused int
-		kinds := map[RefusalKind]int{}
-		for _, r := range repo.Roots {
-			if r.Plain() {
-				plain++
-				t.Logf("   plain %s %d", r.Name, len(r.Manifests))
-				continue
+	return dir
+}
+
+// TestCorpusAsKustomize checks real roots against kustomize: what is not refused
+// builds, from the very files that discovery names, and what is refused for what
+// is missing does not build.
+func TestCorpusAsKustomize(t *testing.T) {
+	dir := corpusDir(t)
+	for _, c := range corpus {
+		t.Run(c.name, func(t *testing.T) {
+			top := filepath.Join(dir, c.name)
+			repo := open(t, top)
+			checkBuckets(t, repo)
+			var roots, refused, plains int
+			for _, root := range repo.Roots {
+				if root.Plain() {
+					plains++
+					continue
+				}
+				roots++
+				if len(root.Refusals) > 0 {
+					refused++
+				}
+				if slices.ContainsFunc(root.Refusals, func(r Refusal) bool { return r.Kind == Remote }) {
+					continue // kustomize would dial
+				}
+				compare(t, top, root)
 			}
-			kust++
-			if len(r.Refusals) > 0 {
-				refused++
-				kinds[r.Refusals[0].Kind]++
-				t.Logf("   refused %s: %v %s", r.Name, r.Refusals[0].Position, r.Refusals[0].Reason)
+			if len(repo.Kustomizations) != c.kustomizations || roots != c.roots || refused != c.refused || plains != c.plains {
+				t.Errorf("%d kustomizations, %d roots, %d of them refused, %d plain; want %d, %d, %d, %d",
+					len(repo.Kustomizations), roots, refused, plains, c.kustomizations, c.roots, c.refused, c.plains)
 			}
-		}
-		buckets := map[Bucket]int{}
-		for _, f := range repo.Files {
-			buckets[f.Bucket]++
-			if f.Bucket == Unread || f.Bucket == Other || f.Bucket == Template {
-				t.Logf("   %s %s: %s", f.Bucket, f.Path, f.Reason)
+			for _, f := range repo.Files {
+				if f.Bucket == Unread {
+					t.Errorf("%s is unread: %s", f.Path, f.Reason)
+				}
 			}
+		})
+	}
+}
+
+func compare(t *testing.T, top string, root Root) {
+	t.Helper()
+	fs := recorder{FileSystem: filesys.MakeFsOnDisk(), top: top, read: map[string]bool{}}
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	_, err := krusty.MakeKustomizer(options).Run(fs, filepath.Join(top, root.Dir))
+	switch {
+	case len(root.Refusals) > 0 && err == nil:
+		t.Errorf("%s: kustomize builds what is refused: %v", root.Name, root.Refusals)
+	case len(root.Refusals) == 0 && err != nil:
+		t.Errorf("%s: nothing is refused, and kustomize fails: %v", root.Name, err)
+	case err == nil:
+		if read := slices.Sorted(maps.Keys(fs.read)); !slices.Equal(read, root.Reads) {
+			t.Errorf("%s: kustomize reads\n%s\ndiscovery names\n%s", root.Name, strings.Join(read, "\n"), strings.Join(root.Reads, "\n"))
 		}
-		for _, n := range repo.Notes {
-			t.Logf("   note %v %s", n.Position, n.Message)
-		}
-		t.Logf("%s: %d kustomizations, %d roots, %d refused %v, %d plain, %v", name, len(repo.Kustomizations), kust, refused, kinds, plain, buckets)
+	}
+}
+
+func BenchmarkDiscover(b *testing.B) {
+	dir := corpusDir(b)
+	for _, c := range corpus {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				open(b, filepath.Join(dir, c.name))
+			}
+		})
 	}
 }
