@@ -16,7 +16,7 @@ func UnreadRule() *schema.Rule {
 		Title: "File or root could not be read or rendered",
 		Why: "What was not read was not checked. A clean report would then say that something is safe which nobody " +
 			"looked at, so that an attacker, or an accident, only has to break the linter's input to get past it.",
-		Remedy: "Repair what the message names. Where a remote base is meant, vendor it: commit a copy and point " +
+		Remedy: "Repair what the message names.\n\nWhere a remote base is meant, vendor it: commit a copy and point " +
 			"resources at the folder. Where a Helm chart is meant, commit what it renders. Where a file is no " +
 			"manifest at all, name it in .secgenignore.",
 		References: []string{},

@@ -116,7 +116,7 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 	}
 	result := lint.NewReport(run)
 	clock.stage("merge")
-	if err := a.write(result, targets, &lines{tree: s.tree, files: map[string][]string{}}); err != nil {
+	if err := a.write(result, targets, &lines{read: s.read, files: map[string][]string{}}); err != nil {
 		return err
 	}
 	clock.stage("report")
@@ -192,12 +192,14 @@ func (a *app) judge(ctx context.Context, s *session, rules *ruleSelection, clock
 	if err != nil {
 		return in, err
 	}
-	shared, errs, err := s.judgeTogether(ctx, together, rules, digests)
-	if err != nil {
-		return in, err
+	if s.stdin == nil { // standard input alone tells nothing about namespaces
+		shared, errs, err := s.judgeTogether(ctx, together, rules, digests)
+		if err != nil {
+			return in, err
+		}
+		in.Violations = append(in.Violations, shared...)
+		in.Errors = append(in.Errors, errs...)
 	}
-	in.Violations = append(in.Violations, shared...)
-	in.Errors = append(in.Errors, errs...)
 	known, err := knownRules()
 	if err != nil {
 		return in, err

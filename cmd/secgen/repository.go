@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,8 +54,16 @@ type session struct {
 	selected []discover.Root
 	// paths are those that the user gave, relative to the repository.
 	paths []string
+	// stdin is standard input where that is what is linted, otherwise nil.
+	stdin []byte
 	pool  *isolate.Pool[job, answer]
 }
+
+// stdinPath stands for standard input among the paths, stdinFile in positions.
+const (
+	stdinPath = "-"
+	stdinFile = "<stdin>"
+)
 
 // open finds the repository of the paths, discovers it and selects the roots.
 func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
@@ -63,6 +74,9 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 	cwd, err := a.getwd()
 	if err != nil {
 		return nil, fmt.Errorf("find the working directory: %w", err)
+	}
+	if slices.Contains(paths, stdinPath) {
+		return a.openStdin(cwd, paths, limits)
 	}
 	top, rel, err := discover.Locate(cwd, flags.root, paths)
 	if err != nil {
@@ -82,6 +96,48 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// openStdin makes a session of standard input alone: one plain root whose only
+// file is what comes in.
+func (a *app) openStdin(cwd string, paths []string, limits isolate.Limits) (*session, error) {
+	if len(paths) > 1 {
+		return nil, errors.New("- reads standard input, alone: it cannot be combined with other paths")
+	}
+	bounds := source.DefaultLimits()
+	input, err := io.ReadAll(io.LimitReader(a.in, bounds.FileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	if int64(len(input)) > bounds.FileBytes {
+		return nil, fmt.Errorf("standard input is larger than the limit of %d bytes for a file", bounds.FileBytes)
+	}
+	if len(bytes.TrimSpace(input)) == 0 {
+		return nil, errors.New("nothing to lint: standard input is empty")
+	}
+	s := &session{paths: []string{stdinFile}, stdin: input}
+	root := discover.Root{Name: stdinFile, Dir: ".", Manifests: []string{stdinFile}, Reads: []string{stdinFile}}
+	s.selected = []discover.Root{root}
+	s.repo = &discover.Repository{
+		Roots: s.selected,
+		Files: []discover.File{{Path: stdinFile, Bucket: discover.Linted, Roots: []string{stdinFile}}},
+	}
+	if s.tree, err = source.Open(cwd, bounds); err != nil {
+		return nil, err
+	}
+	if s.pool, err = a.pool(limits); err != nil {
+		s.tree.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// read returns the content of a file of the repository, or standard input.
+func (s *session) read(file string) ([]byte, error) {
+	if s.stdin != nil && file == stdinFile {
+		return s.stdin, nil
+	}
+	return s.tree.ReadFile(file)
 }
 
 func (s *session) close() {
@@ -126,7 +182,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 	}
 	j := job{
 		Top: s.tree.Top(), Limits: s.tree.Limits(), Name: root.Name, Rules: rules,
-		Root: render.Root{Dir: root.Dir, Files: root.Manifests},
+		Root: render.Root{Dir: root.Dir, Files: root.Manifests, Input: s.stdin},
 	}
 	answer, err := s.pool.Do(ctx, j)
 	var failure *isolate.Failure
@@ -172,14 +228,14 @@ func (s *session) concerns(file string) bool {
 // lines serves source lines to reports. Files are read when they are first asked
 // for.
 type lines struct {
-	tree  *source.Tree
+	read  func(file string) ([]byte, error)
 	files map[string][]string
 }
 
 func (l *lines) Line(file string, n int) (string, bool) {
 	text, seen := l.files[file]
 	if !seen {
-		if data, err := l.tree.ReadFile(file); err == nil {
+		if data, err := l.read(file); err == nil {
 			text = strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n")
 		}
 		l.files[file] = text

@@ -19,7 +19,7 @@ func (s *session) waivers(results []rendered) []lint.Waiver {
 		if f.Bucket != discover.Linted && f.Bucket != discover.Patches || !s.reads(f) {
 			continue
 		}
-		data, err := s.tree.ReadFile(f.Path)
+		data, err := s.read(f.Path)
 		if err != nil {
 			continue // it vanished since; the root that reads it says so
 		}

@@ -20,10 +20,14 @@ type repo struct {
 	// looked is every path that the build read, listed or missed.
 	looked map[string]bool
 	bytes  int64
+	// trim says that the schemas of CustomResourceDefinitions are left out.
+	trim bool
+	// trimmed says that some were.
+	trimmed bool
 }
 
-func newRepo(tree *source.Tree) *repo {
-	return &repo{tree: tree, files: map[string]*file{}, looked: map[string]bool{}}
+func newRepo(tree *source.Tree, trim bool) *repo {
+	return &repo{tree: tree, trim: trim, files: map[string]*file{}, looked: map[string]bool{}}
 }
 
 // file is a file as committed. path is its real path, with symlinks followed.
@@ -54,6 +58,9 @@ type doc struct {
 
 // load reads a file and follows symlinks inside the repository.
 func (r *repo) load(name string) (*file, error) {
+	if f := r.files[name]; f != nil {
+		return f, nil
+	}
 	r.looked[name] = true
 	real, dir, err := r.tree.Resolve(name)
 	if err != nil {
@@ -85,9 +92,14 @@ func (r *repo) load(name string) (*file, error) {
 func (r *repo) documents(f *file) ([]*doc, *source.Problem) {
 	if !f.checked {
 		f.checked = true
-		docs, problem := source.Check(f.path, f.data, r.tree.Limits())
+		data := f.data
+		if r.trim {
+			data = trimmed(f.path, f.data)
+			r.trimmed = r.trimmed || len(data) != len(f.data)
+		}
+		docs, problem := source.Check(f.path, data, r.tree.Limits())
 		f.problem = problem
-		index := source.NewIndex(f.path, f.data, docs)
+		index := source.NewIndex(f.path, data, docs)
 		for _, d := range docs {
 			f.docs = append(f.docs, &doc{file: f, node: d.Root(), text: d.Text, line: d.Line, index: index})
 		}

@@ -3,17 +3,17 @@ package render
 import (
 	"path"
 
+	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 )
 
-// Root is what to render: the folder of a kustomization, or manifests that no
-// kustomization uses. It is plain data that can cross a process boundary.
-type Root struct {
-	// Dir is relative to the repository.
-	Dir string
-	// Files are the manifests of a plain root; empty for a kustomization.
-	Files []string
+// Options say how to render.
+type Options struct {
+	// Trim leaves out the OpenAPI schemas of CustomResourceDefinitions, which cost
+	// more than everything else and which no rule reads: openAPIV3Schema is then an
+	// empty map. A root that cannot be built without them is built with them.
+	Trim bool
 }
 
 // Result is a rendered root.
@@ -30,6 +30,9 @@ type Result struct {
 	// Tainted says that the process must render no other root: kustomize's global
 	// state was changed, or it failed.
 	Tainted bool
+
+	// trimmed says that schemas were left out.
+	trimmed bool
 }
 
 // Note is something that the user should know and that is no problem.
@@ -39,13 +42,17 @@ type Note struct {
 }
 
 // Render builds a root. It must not run twice at once in one process.
-func Render(tree *source.Tree, root Root) *Result {
-	r := newRepo(tree)
+func Render(tree *source.Tree, root discover.Root, options Options) *Result {
+	r := newRepo(tree, options.Trim)
 	var out *Result
-	if len(root.Files) > 0 {
-		out = r.plain(root)
+	if root.Plain() {
+		out = r.plain(root.Manifests)
 	} else {
 		out = r.kustomize(path.Clean(root.Dir))
+		if len(out.Problems) > 0 && out.trimmed {
+			r = newRepo(tree, false)
+			out = r.kustomize(path.Clean(root.Dir))
+		}
 	}
 	out.Read = r.paths()
 	return out
@@ -54,12 +61,12 @@ func Render(tree *source.Tree, root Root) *Result {
 func (r *repo) kustomize(dir string) *Result {
 	p := newPlan(r)
 	if bad := p.kustomization(dir); bad != nil {
-		return &Result{Problems: []source.Problem{*bad}}
+		return &Result{Problems: []source.Problem{*bad}, trimmed: r.trimmed}
 	}
 	t := p.assign()
 	resources, bad := p.build(t, dir)
 	if bad != nil {
-		return &Result{Problems: []source.Problem{*bad}, Tainted: true}
+		return &Result{Problems: []source.Problem{*bad}, Tainted: true, trimmed: r.trimmed}
 	}
 	out := &Result{Tainted: p.tainted}
 	if t.off {
