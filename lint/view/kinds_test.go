@@ -61,7 +61,12 @@ func TestIngressFacts(t *testing.T) {
 
 func TestSecretFacts(t *testing.T) {
 	tests := []struct{ name, data, keys string }{
-		{"plain", "stringData: {password: hunter2, user: shop}", `["password","user"]`},
+		{"plain", "stringData: {password: hunter2, token: t0ken}", `["password","token"]`},
+		{"beside a credential", "stringData: {password: hunter2, user: shop, POSTGRES_DB: shop, db_username: shop, pg-host: db}", `["password"]`},
+		{"names that only end so", "stringData: {superuser: x, export: z}", `["superuser","export"]`},
+		{"Argo CD", "metadata: {labels: {argocd.argoproj.io/secret-type: repository}}\nstringData: {type: git, url: 'https://git.example.org/shop', password: x1}", `["password"]`},
+		{"to be replaced", "stringData: {token: your-token-here, key: XXXX, a: '****', b: replace-with-key}", "[]"},
+		{"a weak password is one", "stringData: {password: changeme}", `["password"]`},
 		{"encoded", "data: {password: aHVudGVyMg==}", `["password"]`},
 		{"not base64", "data: {password: hunter2!}", `["password"]`},
 		{"SOPS", "data: {password: 'ENC[AES256_GCM,data:p673w==]'}\nsops: {}", "[]"},
