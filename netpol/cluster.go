@@ -46,6 +46,19 @@ type foreign struct {
 // (api/pkg/apis/projectcalico/v3/tier.go).
 const DefaultTierOrder = 1_000_000
 
+// builtInTiers are those that Calico makes itself: default, and those of the
+// cluster-wide policies of Kubernetes, called kube-admin and kube-baseline since
+// 3.32 (docs.tigera.io/calico/latest/network-policy/policy-tiers/tiered-policy).
+func builtInTiers() []Tier {
+	return []Tier{
+		{Name: defaultTier, Order: DefaultTierOrder},
+		{Name: "adminnetworkpolicy", Order: 1000, Pass: true},
+		{Name: "kube-admin", Order: 1000, Pass: true},
+		{Name: "baselineadminnetworkpolicy", Order: 10 * DefaultTierOrder, Pass: true},
+		{Name: "kube-baseline", Order: 10 * DefaultTierOrder, Pass: true},
+	}
+}
+
 // New reads the resources. The problems are those of the policies and of what
 // they refer to; the cluster can be asked whatever they are. The order of the
 // resources does not matter.
@@ -137,8 +150,8 @@ func (c *Cluster) readForeign(rd *reader) {
 // buildTiers sorts the policies into tiers and both into order: missing orders
 // last, ties by name (felix/calc/policy_sorter.go).
 func (c *Cluster) buildTiers() {
-	declared := map[string]Tier{defaultTier: {Name: defaultTier, Order: DefaultTierOrder}}
-	for _, t := range c.opt.Tiers {
+	declared := map[string]Tier{}
+	for _, t := range append(builtInTiers(), c.opt.Tiers...) {
 		declared[t.Name] = t
 	}
 	for _, r := range c.resources {
@@ -212,7 +225,7 @@ func (c *Cluster) buildEndpoints() {
 	}
 	profiles := map[string]int{}
 	for i, e := range c.endpoints {
-		e.index = i
+		e.index, e.v4, e.v6 = i, e.Addrs.Family(4), e.Addrs.Family(6)
 		key := fmt.Sprint(e.Ports)
 		if _, ok := profiles[key]; !ok {
 			profiles[key] = len(profiles)

@@ -64,6 +64,8 @@ type Endpoint struct {
 	index       int
 	// idle says that no policy and no option is about the family of its addresses.
 	idle bool
+	// v4 and v6 are Addrs by family.
+	v4, v6 Addrs
 	// iface of a host endpoint, "*" for all.
 	iface string
 }

@@ -68,11 +68,12 @@ func (e *entity) matches(w *world, x *Endpoint, family int) tri {
 	return result
 }
 
+// addrs are the addresses of one family that the endpoint may have.
 func (x *Endpoint) addrs(family int) Addrs {
-	if x.Kind == External {
-		return x.Addrs
+	if family == 6 {
+		return x.v6
 	}
-	return x.Addrs.Family(family)
+	return x.v4
 }
 
 // labelled tells whether selectors see the endpoint's labels.

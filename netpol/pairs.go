@@ -9,6 +9,8 @@ type evaluator struct {
 	plans   map[*Endpoint]*[2]*plan
 	shared  map[string]*plan
 	results map[string]*side
+	// open is the side of an endpoint on which nothing is enforced.
+	open *side
 	// memo has, for each plan, the results by the verdicts of its rules.
 	memo map[*plan]map[string]*side
 	// joined has the combination of two sides.
@@ -28,11 +30,13 @@ type ruleAt struct {
 }
 
 func newEvaluator(c *Cluster) *evaluator {
-	return &evaluator{
+	v := &evaluator{
 		c: c, plans: map[*Endpoint]*[2]*plan{}, shared: map[string]*plan{}, results: map[string]*side{},
 		memo: map[*plan]map[string]*side{}, joined: map[[2]*side]*side{},
 		conns: map[ruleAt]Conns{},
 	}
+	v.open = v.intern(everything())
+	return v
 }
 
 func (v *evaluator) plan(e *Endpoint, d Direction) *plan {
@@ -129,7 +133,7 @@ func (v *evaluator) pair(from, to *Endpoint) *side {
 	if from.Kind == OwnNode && to.labelled() {
 		// Felix does not police traffic from a host to its own workloads
 		// (felix/rules/static.go).
-		ingress = v.intern(everything())
+		ingress = v.open
 	}
 	out := v.join(v.side(v.plan(from, Egress), from, to), ingress)
 	if to.Kind == External && from.Kind != Host {
@@ -155,7 +159,7 @@ func (v *evaluator) forward(outside, inside *Endpoint, d Direction) *side {
 		all = v.intern(all.either(*s))
 	}
 	if all == nil || !inside.labelled() {
-		return v.intern(everything())
+		return v.open
 	}
 	return all
 }
