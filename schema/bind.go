@@ -43,7 +43,7 @@ func (b *binder) make(p *Predicate) (check, error) {
 	case OpEqual, OpNot, OpLess, OpAtMost, OpAbove, OpLeast, OpMatch, OpNoMat, OpText, OpSize, OpHas:
 		return b.comparison(p)
 	case OpStruct, OpAll, OpWhen:
-		return b.vertex(p)
+		return b.vertex(looped{p, b.vars})
 	case OpList:
 		return b.list(p)
 	case OpOr:

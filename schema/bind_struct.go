@@ -8,12 +8,39 @@ import (
 	"github.com/secgen/secgen/manifest"
 )
 
-// vertex makes the check of a conjunction: all structs in it become one, since
-// they judge one map together.
-func (b *binder) vertex(p *Predicate) (check, error) {
+// conjunction is all that a schema says about one value: the structs in it become
+// one, since they judge one map together.
+type conjunction struct {
+	structs  int
+	names    []string
+	fields   map[string]*conjunct
+	patterns []patternCheck
+	closed   []allowance
+	others   []check
+}
+
+// conjunct is all that is said about one field.
+type conjunct struct {
+	presence Presence
+	checks   []looped
+}
+
+// looped is a predicate with the values of the loops around it.
+type looped struct {
+	predicate *Predicate
+	vars      []*manifest.Node
+}
+
+// vertex makes the check of a conjunction.
+func (b *binder) vertex(list ...looped) (check, error) {
 	parts := &conjunction{fields: map[string]*conjunct{}}
-	if err := b.gather(p, parts); err != nil {
-		return nil, err
+	outer := b.vars
+	defer func() { b.vars = outer }()
+	for _, part := range list {
+		b.vars = part.vars
+		if err := b.gather(part.predicate, parts); err != nil {
+			return nil, err
+		}
 	}
 	if parts.structs == 0 {
 		switch len(parts.others) {
@@ -27,7 +54,7 @@ func (b *binder) vertex(p *Predicate) (check, error) {
 	out := &structCheck{patterns: parts.patterns, closed: parts.closed, others: parts.others}
 	for _, name := range parts.names {
 		f := parts.fields[name]
-		c, err := b.vertexOf(f.checks)
+		c, err := b.field(f)
 		if err != nil {
 			return nil, err
 		}
@@ -39,26 +66,14 @@ func (b *binder) vertex(p *Predicate) (check, error) {
 	return out, nil
 }
 
-// vertexOf is the check of the conjunction of a field's schemas.
-func (b *binder) vertexOf(list []*Predicate) (check, error) {
-	if len(list) == 1 {
-		return b.check(list[0])
+func (b *binder) field(f *conjunct) (check, error) {
+	if len(f.checks) > 1 {
+		return b.vertex(f.checks...)
 	}
-	return b.check(&Predicate{Op: OpAll, Args: list})
-}
-
-type conjunction struct {
-	structs  int
-	names    []string
-	fields   map[string]*conjunct
-	patterns []patternCheck
-	closed   []allowance
-	others   []check
-}
-
-type conjunct struct {
-	presence Presence
-	checks   []*Predicate
+	outer := b.vars
+	defer func() { b.vars = outer }()
+	b.vars = f.checks[0].vars
+	return b.check(f.checks[0].predicate)
 }
 
 func (b *binder) gather(p *Predicate, into *conjunction) error {
@@ -93,7 +108,7 @@ func (b *binder) gatherStruct(p *Predicate, into *conjunction) error {
 		if f.Presence == Implied || f.Presence == Required && old.presence == Optional {
 			old.presence = f.Presence
 		}
-		old.checks = append(old.checks, f.Check)
+		old.checks = append(old.checks, looped{f.Check, slices.Clone(b.vars)})
 	}
 	allowed := allowance{names: map[string]bool{}}
 	for _, pattern := range p.Patterns {
@@ -125,7 +140,7 @@ func impliedFields(s *structCheck) *manifest.Node {
 			continue
 		}
 		value := emptyMap
-		if inner, ok := f.check.(*structCheck); ok {
+		if inner, ok := inside(f.check).(*structCheck); ok {
 			if more := impliedFields(inner); more != nil {
 				value = more
 			}
@@ -133,6 +148,14 @@ func impliedFields(s *structCheck) *manifest.Node {
 		out = out.With(f.name, value)
 	}
 	return out
+}
+
+// inside is the check itself where a test wraps it.
+func inside(c check) check {
+	if w, ok := c.(interface{ inside() check }); ok {
+		return w.inside()
+	}
+	return c
 }
 
 // key makes the check of a map's keys.

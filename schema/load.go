@@ -22,6 +22,14 @@ import (
 // modulePath is how users import the CUE module.
 const modulePath = "github.com/secgen/secgen/schema"
 
+// virtualTop is where CUE believes the repository to be. Nothing is there on any
+// disk, so that what CUE reads is in memory. (Reading from an fs.FS, cue/load
+// v0.17.1 cannot follow imports below cue.mod/pkg.)
+const virtualTop = "/secgen.invalid/repository"
+
+// memoryFS is files by their path.
+type memoryFS map[string][]byte
+
 // Bounds on the CUE of a repository.
 const (
 	maxCUEFile  = 1 << 20
@@ -92,7 +100,12 @@ func loadPackages(files memoryFS, dirs []string) ([]*build.Instance, error) {
 	for i, dir := range dirs {
 		args[i] = "./" + dir
 	}
-	instances := load.Instances(args, &load.Config{FS: files, Dir: "/", ModuleRoot: "/", Registry: refusingRegistry{}, Env: []string{}})
+	overlay := map[string]load.Source{}
+	for name, data := range files {
+		overlay[path.Join(virtualTop, name)] = load.FromBytes(data)
+	}
+	instances := load.Instances(args, &load.Config{Dir: virtualTop, ModuleRoot: virtualTop, Overlay: overlay,
+		Registry: refusingRegistry{}, Env: []string{}})
 	var problems Problems
 	for _, inst := range instances {
 		if inst.Err != nil {
@@ -153,12 +166,7 @@ func (r refusingRegistry) ModuleVersions(_ context.Context, path string) ([]stri
 func problemsOf(err error) Problems {
 	var problems Problems
 	for _, e := range errors.Errors(err) {
-		format, args := e.Msg()
-		message := fmt.Sprintf(format, args...)
-		if p := strings.Join(e.Path(), "."); p != "" {
-			message = p + ": " + message
-		}
-		problem := &Problem{Position: positionOf(e.Position()), Message: message}
+		problem := &Problem{Position: positionOf(e.Position()), Message: e.Error()}
 		if problem.Position.IsZero() {
 			for _, pos := range e.InputPositions() {
 				if p := positionOf(pos); !p.IsZero() {
@@ -179,7 +187,14 @@ func positionOf(pos token.Pos) manifest.Position {
 	if p.Line == 0 {
 		return manifest.Position{}
 	}
-	return manifest.Position{File: strings.TrimPrefix(p.Filename, "/"), Line: p.Line, Column: p.Column}
+	return manifest.Position{File: fileOf(p.Filename), Line: p.Line, Column: p.Column}
+}
+
+// fileOf is the name of a file in the repository. Files of the embedded module
+// are named as its sources are.
+func fileOf(name string) string {
+	name = strings.TrimPrefix(name, virtualTop+"/")
+	return strings.TrimPrefix(name, "cue.mod/pkg/github.com/secgen/secgen/")
 }
 
 func problemAt(pos token.Pos, format string, args ...any) *Problem {

@@ -261,7 +261,7 @@ func (l *lowerer) fold(e ast.Expr, at place) (*manifest.Node, error) {
 	if err != nil {
 		return nil, refuse(e, "it cannot be evaluated on its own: %v", err)
 	}
-	value := l.ctx.BuildExpr(fresh, cue.Scope(l.pkg), cue.InferBuiltins(true))
+	value := l.ctx.BuildExpr(fresh, cue.Scope(l.pkg), cue.ImportPath(at.root().pkg.ID()), cue.InferBuiltins(true))
 	if err := value.Validate(cue.Concrete(true)); err != nil {
 		return nil, refuse(e, "it is computed in a way that is not known to the rule compiler")
 	}

@@ -110,7 +110,7 @@ func (c *compiler) read(inst *build.Instance, dir string, set *Set) Problems {
 	var problems Problems
 	seen := map[string]bool{}
 	for _, d := range topFields(inst) {
-		if path.Dir(strings.TrimPrefix(d.file.Filename, "/")) != dir || seen[d.name] {
+		if path.Dir(fileOf(d.file.Filename)) != dir || seen[d.name] {
 			continue
 		}
 		seen[d.name] = true
@@ -165,6 +165,9 @@ func (r *ruleReader) members(name string) ([]member, error) {
 
 func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 	raw := r.pkg.LookupPath(cue.MakePath(cue.Str(r.name)))
+	if !raw.Exists() && r.pkg.Err() != nil {
+		return nil, raw, problemsOf(r.pkg.Err())
+	}
 	if problems := r.refusals(raw); len(problems) > 0 {
 		return nil, raw, problems
 	}
