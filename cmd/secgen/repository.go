@@ -181,8 +181,8 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 		return r, nil
 	}
 	j := job{
-		Top: s.tree.Top(), Limits: s.tree.Limits(), Name: root.Name, Rules: rules,
-		Root: render.Root{Dir: root.Dir, Files: root.Manifests, Input: s.stdin},
+		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
+		Root: root, Options: render.Options{Trim: rules != nil, Input: s.stdin},
 	}
 	answer, err := s.pool.Do(ctx, j)
 	var failure *isolate.Failure

@@ -9,6 +9,7 @@ import (
 
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/render"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
@@ -35,10 +36,10 @@ func (a *app) workerCommand() *cobra.Command {
 // job is what the main process asks of a worker: to render one root and, if it
 // brings rules, to judge it.
 type job struct {
-	Top    string
-	Limits source.Limits
-	Root   render.Root
-	Name   string // of the root, as reports show it
+	Top     string
+	Limits  source.Limits
+	Root    discover.Root
+	Options render.Options
 	// Rules are to be judged; without any the resources come back instead.
 	Rules *ruleSelection
 }
@@ -63,7 +64,7 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		return answer{}, false, err
 	}
 	defer tree.Close()
-	result := render.Render(tree, j.Root)
+	result := render.Render(tree, j.Root, j.Options)
 	out := answer{Problems: result.Problems, Notes: result.Notes}
 	if j.Rules == nil {
 		out.Resources = result.Resources
@@ -73,7 +74,7 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	if err != nil {
 		return answer{}, false, err
 	}
-	out.Verdict = judge.Root(j.Name, result.Resources)
+	out.Verdict = judge.Root(j.Root.Name, result.Resources)
 	return out, result.Tainted, nil
 }
 

@@ -109,9 +109,9 @@ func (s *secrets) line(file string, n int) (string, bool) {
 	return s.sources.Line(file, n)
 }
 
-// mapKey is the start of a line of YAML or JSON up to a value: space, list
-// dashes, a plain key.
-var mapKey = regexp.MustCompile(`^[ \t]*(?:- +)*["']?[A-Za-z0-9_./-]+["']?[ \t]*:[ \t]+`)
+// mapKey is the start of a line of YAML or JSON up to a value (space, list dashes,
+// a plain key), or of a line of an env file.
+var mapKey = regexp.MustCompile(`^[ \t]*(?:- +)*["']?[A-Za-z0-9_./-]+["']?[ \t]*:[ \t]+|^(?:- +)?[A-Za-z_][A-Za-z0-9_.-]*=`)
 
 // keptPrefix tells how many runes of a line with a credential at column may be
 // shown: its key, but only if the position is that of the key or of the value,

@@ -8,9 +8,9 @@ import (
 )
 
 // plain reads manifests as kubectl apply would, without kustomize.
-func (r *repo) plain(root Root) *Result {
+func (r *repo) plain(files []string) *Result {
 	out := &Result{}
-	for _, name := range root.Files {
+	for _, name := range files {
 		f, err := r.load(name)
 		if err != nil {
 			out.Problems = append(out.Problems, *asProblem(err, manifest.Position{}))

@@ -14,6 +14,9 @@ type Options struct {
 	// more than everything else and which no rule reads: openAPIV3Schema is then an
 	// empty map. A root that cannot be built without them is built with them.
 	Trim bool
+	// Input, where it is not nil, is the content of the only manifest of a plain
+	// root, which then stands in no repository: standard input.
+	Input []byte
 }
 
 // Result is a rendered root.
@@ -45,6 +48,9 @@ type Note struct {
 func Render(tree *source.Tree, root discover.Root, options Options) *Result {
 	r := newRepo(tree, options.Trim)
 	var out *Result
+	if options.Input != nil {
+		r.files[root.Manifests[0]] = &file{path: root.Manifests[0], data: options.Input}
+	}
 	if root.Plain() {
 		out = r.plain(root.Manifests)
 	} else {
@@ -52,6 +58,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) *Result {
 		if len(out.Problems) > 0 && out.trimmed {
 			r = newRepo(tree, false)
 			out = r.kustomize(path.Clean(root.Dir))
+			out.Tainted = true // kustomize has failed once
 		}
 	}
 	out.Read = r.paths()

@@ -1,0 +1,80 @@
+package render
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/secgen/secgen/load/source"
+)
+
+// trimmed cuts the OpenAPI schemas out of a file's CustomResourceDefinitions,
+// which are most of the bytes of many repositories, and which no rule reads. The
+// lines of a schema become empty ones, so that all others keep their numbers. What
+// is not surely a schema in its usual form stays.
+func trimmed(file string, data []byte) []byte {
+	if !bytes.Contains(data, schemaKey) {
+		return data
+	}
+	docs, problem := source.Split(file, data)
+	if problem != nil {
+		return data
+	}
+	var b bytes.Buffer
+	b.Grow(len(data))
+	for i, d := range docs {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		b.Write(trimDocument(d.Text))
+	}
+	return b.Bytes()
+}
+
+var (
+	schemaKey = []byte("openAPIV3Schema:")
+	crdKind   = regexp.MustCompile(`(?m)^kind: *["']?CustomResourceDefinition["']? *\r?$`)
+	// schemaLine is the key with nothing but a comment behind it.
+	schemaLine = regexp.MustCompile(`^( *)openAPIV3Schema: *(#.*)?\r?\n?$`)
+	// parentLine is the key that holds a schema in v1 and in v1beta1.
+	parentLine = regexp.MustCompile(`^ *(- )?(schema|validation): *(#.*)?\r?\n?$`)
+	// anchor is the definition of an anchor; text is the start of a block scalar.
+	anchor = regexp.MustCompile(`(^|[:\-\[{,]) +&[^ \n]`)
+	block  = regexp.MustCompile(`[:\-] +[|>][-+0-9]* *(#.*)?\r?\n?$`)
+)
+
+// trimDocument returns the document's text without schemas, or as it is.
+func trimDocument(text []byte) []byte {
+	if !bytes.Contains(text, schemaKey) || !crdKind.Match(text) {
+		return text
+	}
+	out := make([]byte, 0, len(text)/8)
+	var parent []byte // the last line that holds something
+	inside := -1      // the indentation of the schema's key, inside its block
+	for line := range bytes.Lines(text) {
+		content := bytes.TrimSpace(line)
+		if len(content) == 0 || content[0] == '#' {
+			out = append(out, '\n')
+			continue
+		}
+		indent := len(line) - len(bytes.TrimLeft(line, " "))
+		if inside >= 0 && indent > inside {
+			if anchor.Match(line) {
+				return text // something outside may use it
+			}
+			out = append(out, '\n')
+			continue
+		}
+		inside = -1
+		if block.Match(line) {
+			return text // what looks like a schema may be text
+		}
+		if m := schemaLine.FindSubmatch(line); m != nil && parentLine.Match(parent) {
+			inside = len(m[1])
+			out = append(append(out, bytes.TrimRight(m[1], "\n")...), "openAPIV3Schema: {}\n"...)
+		} else {
+			out = append(out, line...)
+		}
+		parent = line
+	}
+	return out
+}
