@@ -70,7 +70,7 @@ func (d *Document) parse(file string) (p *parseProblem) {
 			return &parseProblem{Problem: p}
 		}
 	}
-	shift(&node, d.lineTable())
+	d.relocate(&node)
 	d.Node = &node
 	return nil
 }
@@ -96,41 +96,65 @@ func (d *Document) dangling(file string, decoder *yaml.Decoder) *Problem {
 	return problemAt(file, line, 1, "kustomize reads nothing of what follows this line; separate documents by a line of --- alone")
 }
 
-// lineTable maps the YAML parser's lines, which end at CR, NEL, LS and PS too, to
-// the file's.
-func (d *Document) lineTable() func(int) int {
-	offset := d.Line - 1
-	if !oddBreaks(d.Text) {
-		return func(line int) int { return line + offset }
-	}
-	table := []int{0, 1}
-	at := 1
-	for i, r := range string(d.Text) {
-		switch r {
-		case '\n':
-			at++
-			table = append(table, at)
-		case '\r':
-			if i+1 == len(d.Text) || d.Text[i+1] != '\n' {
-				table = append(table, at)
-			}
-		case '\u0085', '\u2028', '\u2029':
-			table = append(table, at)
+// relocate gives the nodes of a document the lines and columns of the file. The
+// YAML parser counts from the document's start, ends lines at CR, NEL, LS and PS
+// too, and does not count a byte order mark.
+func (d *Document) relocate(n *yaml.Node) {
+	starts := d.parserLines()
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Line < len(starts) {
+			n.Column += starts[n.Line].column
+			n.Line = starts[n.Line].line
+		}
+		n.Line += d.Line - 1
+		for _, c := range n.Content {
+			walk(c)
 		}
 	}
-	return func(line int) int {
-		if line < len(table) {
-			line = table[line]
-		}
-		return line + offset
-	}
+	walk(n)
 }
 
-func shift(n *yaml.Node, line func(int) int) {
-	n.Line = line(n.Line)
-	for _, c := range n.Content {
-		shift(c, line)
+// lineStart is where a line of the parser begins in the document: on which line,
+// and behind how many code points.
+type lineStart struct{ line, column int }
+
+// parserLines lists the starts of the parser's lines, the first at index 1; it is
+// empty where they are those of the document.
+func (d *Document) parserLines() []lineStart {
+	marked := d.Line > 1 && bytes.HasPrefix(d.Text, []byte(bom))
+	if !marked && !oddBreaks(d.Text) {
+		return nil
 	}
+	starts := []lineStart{{}, {line: 1}}
+	if marked {
+		starts[1].column = 1
+	}
+	line, column := 1, 0
+	for i, r := range string(d.Text) {
+		column++
+		switch r {
+		case '\n':
+			line, column = line+1, 0
+		case '\r':
+			if i+1 < len(d.Text) && d.Text[i+1] == '\n' {
+				continue
+			}
+		case '\u0085', '\u2028', '\u2029':
+		default:
+			continue
+		}
+		starts = append(starts, lineStart{line, column})
+	}
+	if d.Line == 1 && bytes.HasPrefix(d.Text, []byte(bom)) {
+		// Lines of a file begin behind its byte order mark.
+		for i := range starts {
+			if starts[i].line == 1 && starts[i].column > 0 {
+				starts[i].column--
+			}
+		}
+	}
+	return starts
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)

@@ -81,6 +81,9 @@ func TestIndexSpans(t *testing.T) {
 		{"second document", "---\n# c\n---\n\na: one\n", "a", "5:4-5:7", "one"},
 		{"second document, CRLF", "# c\r\n--- # d\r\na: one\r\n", "a", "3:4-3:7", "one"},
 		{"behind a line separator", "a: \"x\u2028y\"\nb: one\n", "b", "2:4-2:7", "one"},
+		{"two values around a line separator", "[one,\u2028two]\n", "1", "1:7-1:10", "two"},
+		{"lone CR", "a: one\rb: two\r\nc: 3\n", "b", "1:11-1:14", "two"},
+		{"byte order mark in the second document", "#\n---\n\ufeffa: one\n", "a", "3:5-3:8", "one"},
 		{"JSON", `{"a": {"b": [1, "x"]}}`, "a b 1", "1:17-1:20", `"x"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

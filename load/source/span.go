@@ -12,7 +12,8 @@ import (
 func (x *Index) extent(n *yaml.Node) (start, end int, ok bool) {
 	start, ok = x.offset(n.Line, n.Column)
 	if !ok {
-		return 0, 0, false
+		// A value that nobody wrote may stand behind the file's end.
+		return len(x.data), len(x.data), n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0
 	}
 	if n.Kind == yaml.AliasNode {
 		return x.literal(start, "*"+n.Value)
@@ -48,23 +49,27 @@ func (x *Index) skipProperties(at int, n *yaml.Node) int {
 		return at
 	}
 	for x.has(at, "&") || x.has(at, "!") {
-		end := at
-		for end < len(x.data) && !bytes.ContainsRune([]byte(" \t\r\n"), rune(x.data[end])) && !flowEnd(x.data[end], x.data[at]) {
-			end++
-		}
-		after := x.skipBlank(end)
+		end := x.propertyEnd(at, n)
 		if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&^yaml.TaggedStyle == 0 {
 			return end // nothing was written behind the properties
 		}
-		at = after
+		at = x.skipBlank(end)
 	}
 	return at
 }
 
-// flowEnd tells whether c ends a property in a flow collection. A tag may hold
-// commas only in its verbatim form.
-func flowEnd(c, first byte) bool {
-	return c == ',' || c == ']' || c == '}' && first == '&'
+// propertyEnd finds the end of an anchor or a tag.
+func (x *Index) propertyEnd(at int, n *yaml.Node) int {
+	if x.data[at] == '&' {
+		return min(at+1+len(n.Anchor), len(x.data))
+	}
+	for end := at; end < len(x.data); end++ {
+		switch x.data[end] {
+		case ' ', '\t', '\r', '\n', ',', '[', ']', '{', '}':
+			return end
+		}
+	}
+	return len(x.data)
 }
 
 // skipBlank moves past spaces, line breaks and comments.
