@@ -4,6 +4,9 @@ import (
 	"github.com/secgen/secgen/manifest"
 )
 
+// Facts are made for every container of every root: helpers here allocate a node
+// once, with its position.
+
 // facts collects the entries of a map. What is nil is left out: an unknown fact
 // is absent.
 type facts []manifest.Field
@@ -36,6 +39,21 @@ func optional(s string) *manifest.Node {
 		return nil
 	}
 	return text(s)
+}
+
+// textFrom is a text with the position of the field that it derives from.
+func textFrom(source *manifest.Node, s string) *manifest.Node {
+	return &manifest.Node{Kind: manifest.String, Text: s, Pos: source.Pos, Related: source.Related}
+}
+
+// nodeFrom is the map of the facts, with the position of the field that they
+// derive from, which may be absent.
+func (f facts) nodeFrom(source *manifest.Node) *manifest.Node {
+	n := f.node()
+	if source != nil {
+		n.Pos, n.Related = source.Pos, source.Related
+	}
+	return n
 }
 
 // from gives a fact the position of the field that it derives from.

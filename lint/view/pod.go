@@ -8,14 +8,25 @@ import (
 	"github.com/secgen/secgen/workload"
 )
 
+// kindNames and kindNouns are the facts that tell containers apart.
+var kindNames, kindNouns = kindFacts()
+
+func kindFacts() (names, nouns map[workload.ContainerKind]*manifest.Node) {
+	names, nouns = map[workload.ContainerKind]*manifest.Node{}, map[workload.ContainerKind]*manifest.Node{}
+	for _, kind := range []workload.ContainerKind{workload.Main, workload.Init, workload.Sidecar, workload.Ephemeral} {
+		names[kind], nouns[kind] = text(string(kind)), text(kind.Noun())
+	}
+	return names, nouns
+}
+
 // pod adds the view of a pod and those of its containers.
 func (b *builder) pod(p workload.Pod) {
-	fields := facts{}
+	fields := make(facts, 0, 3)
 	fields.set("metadata", p.Metadata)
 	fields.set("spec", p.Spec)
+	fields.set("facts", b.podFacts(p))
 	node := fields.node()
 	node.Pos = p.Spec.Pos
-	node = node.With("facts", b.podFacts(p))
 	if b.env.wants(schema.ViewPod) {
 		b.views = append(b.views, View{Kind: schema.ViewPod, Resource: b.resource, Path: p.Path, Label: "pod", Node: node})
 	}
@@ -30,7 +41,7 @@ func (b *builder) pod(p workload.Pod) {
 
 func (b *builder) podFacts(p workload.Pod) *manifest.Node {
 	spec := p.Spec
-	facts := facts{}
+	facts := make(facts, 0, 5)
 	facts.set("object", b.object)
 	facts.set("template", boolean(len(p.Path) > 0))
 	facts.set("windows", from(spec.Get("os", "name"), boolean(p.OS() == "windows")))
@@ -40,10 +51,10 @@ func (b *builder) podFacts(p workload.Pod) *manifest.Node {
 }
 
 func (b *builder) containerFacts(p workload.Pod, pod *manifest.Node, c workload.Container) *manifest.Node {
-	facts := facts{}
+	facts := make(facts, 0, 7)
 	facts.set("object", b.object)
-	facts.set("kind", text(string(c.Kind)))
-	facts.set("noun", text(c.Kind.Noun()))
+	facts.set("kind", kindNames[c.Kind])
+	facts.set("noun", kindNouns[c.Kind])
 	facts.set("pod", pod)
 	facts.set("image", imageFacts(c.Node.Get("image")))
 	facts.set("effective", effectiveFacts(p.Security(c)))
@@ -79,20 +90,23 @@ func orEmpty(list *manifest.Node) *manifest.Node {
 }
 
 func imageFacts(source *manifest.Node) *manifest.Node {
-	facts := make(facts, 0, 7)
 	image, err := workload.ParseImage(source.Str())
 	if err != nil {
-		facts.set("known", isFalse)
-		return from(source, facts.node())
+		return facts{{Key: "known", Value: isFalse}}.nodeFrom(source)
 	}
+	facts := make(facts, 0, 7)
 	facts.set("known", isTrue)
-	facts.set("registry", from(source, text(image.Registry)))
-	facts.set("repository", from(source, text(image.Repository)))
-	facts.set("name", from(source, text(image.Name())))
-	facts.set("tagged", from(source, boolean(image.Tagged)))
-	facts.set("tag", from(source, optional(image.Tag)))
-	facts.set("digest", from(source, optional(image.Digest)))
-	return from(source, facts.node())
+	facts.set("registry", textFrom(source, image.Registry))
+	facts.set("repository", textFrom(source, image.Repository))
+	facts.set("name", textFrom(source, image.Name()))
+	facts.set("tagged", boolean(image.Tagged))
+	if image.Tag != "" {
+		facts.set("tag", textFrom(source, image.Tag))
+	}
+	if image.Digest != "" {
+		facts.set("digest", textFrom(source, image.Digest))
+	}
+	return facts.nodeFrom(source)
 }
 
 // resourceFacts is what a container may use: its own figures, and for a resource
@@ -104,7 +118,7 @@ func resourceFacts(own, pod *manifest.Node) *manifest.Node {
 		whole = workload.ResourcesOf(pod)
 	}
 	facts := make(facts, 0, 2)
-	facts.set("requests", from(own.Get("requests"), quantities(r.Requests, whole.Requests)))
-	facts.set("limits", from(own.Get("limits"), quantities(r.Limits, whole.Limits)))
+	facts.set("requests", quantities(own.Get("requests"), r.Requests, whole.Requests))
+	facts.set("limits", quantities(own.Get("limits"), r.Limits, whole.Limits))
 	return facts.node()
 }

@@ -56,7 +56,8 @@ func (e Env) wants(kind schema.View) bool {
 
 // Of returns the views of one resource: object, pod, container, service, ingress,
 // role and binding, as far as they apply. It keeps no reference to Env and may be
-// called concurrently. It costs a few microseconds a container.
+// called concurrently. It costs about ten
+// microseconds a container.
 func (e Env) Of(r *manifest.Resource) []View {
 	if object := withoutNulls(r.Object); object != r.Object {
 		clean := *r
@@ -113,7 +114,7 @@ func (b *builder) label() string {
 // objectFacts is the identity of an object, with the positions of its fields.
 func objectFacts(r *manifest.Resource) *manifest.Node {
 	meta := r.Object.Get("metadata")
-	facts := facts{}
+	facts := make(facts, 0, 8)
 	facts.set("apiVersion", r.Object.Get("apiVersion"))
 	facts.set("group", manifest.Of(r.ID.Group()))
 	facts.set("version", manifest.Of(r.ID.Version()))
@@ -126,7 +127,7 @@ func objectFacts(r *manifest.Resource) *manifest.Node {
 }
 
 func (b *builder) objectViewFacts() *manifest.Node {
-	facts := facts{}
+	facts := make(facts, 0, 3)
 	facts.set("object", b.object)
 	facts.set("workload", boolean(b.env.Workloads.Knows(b.resource.ID)))
 	if b.resource.ID.Kind == "Secret" && b.resource.ID.Group() == "" {
