@@ -56,8 +56,7 @@ func (e Env) wants(kind schema.View) bool {
 
 // Of returns the views of one resource: object, pod, container, service, ingress,
 // role and binding, as far as they apply. It keeps no reference to Env and may be
-// called concurrently. It costs about ten
-// microseconds a container.
+// called concurrently. It costs about ten microseconds a container.
 func (e Env) Of(r *manifest.Resource) []View {
 	if object := withoutNulls(r.Object); object != r.Object {
 		clean := *r
