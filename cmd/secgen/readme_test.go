@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// example is a console block of the documentation: a command and the findings
+// that it prints, without the summary.
+var example = regexp.MustCompile("(?s)```console\n\\$ go run \\./cmd/secgen ([^\n]*)\n(.*?)```")
+
+// TestDocumentedExamples runs the commands that the documentation shows and wants
+// the output that it shows; -update rewrites the pages.
+func TestDocumentedExamples(t *testing.T) {
+	for _, page := range []string{"README.md"} {
+		file := filepath.Join("../..", page)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples := 0
+		want := example.ReplaceAllFunc(text, func(block []byte) []byte {
+			examples++
+			args := string(example.FindSubmatch(block)[1])
+			return []byte("```console\n$ go run ./cmd/secgen " + args + "\n" + findings(t, args) + "```")
+		})
+		if examples == 0 {
+			t.Errorf("%s shows no example", page)
+		}
+		if *update {
+			if err := os.WriteFile(file, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if !bytes.Equal(text, want) {
+			t.Errorf("%s shows what secgen no longer prints; run go test ./cmd/secgen -update. It should be\n%s", page, want)
+		}
+	}
+}
+
+// findings runs secgen at the top of the project and returns what it prints
+// before the summary.
+func findings(t *testing.T, args string) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, strings.Fields(args)...)
+	cmd.Args[0] = "secgen" // by which testscript tells the program from the tests
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil && cmd.ProcessState.ExitCode() != exitFindings {
+		t.Fatalf("secgen %s: %v", args, err)
+	}
+	shown, _, _ := strings.Cut(string(out), "\nProfile ")
+	return shown
+}
