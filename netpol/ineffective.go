@@ -152,7 +152,7 @@ func (c *Cluster) redundant(r *rule, use *usage) (Ineffective, bool) {
 		return out, true
 	}
 	for _, q := range r.policy.rules[r.direction] {
-		if q != r && q.covers(r) && !(r.covers(q) && q.index > r.index) {
+		if q != r && c.covers(q, r) && !(c.covers(r, q) && q.index > r.index) {
 			out.Why, out.By = Shadowed, q.ref()
 			return out, true
 		}
@@ -161,7 +161,7 @@ func (c *Cluster) redundant(r *rule, use *usage) (Ineffective, bool) {
 }
 
 // covers tells whether q allows whatever r does.
-func (q *rule) covers(r *rule) bool {
+func (c *Cluster) covers(q, r *rule) bool {
 	if len(q.vague) > 0 || q.family != 0 && q.family != r.family || !samePorts(q, r) {
 		return false
 	}
@@ -171,8 +171,14 @@ func (q *rule) covers(r *rule) bool {
 	if r.peer().any() {
 		return false
 	}
-	if q.peer().sel != nil && r.peer().sel != nil && q.peer().sel(&anyPodAnywhere().all) == yes {
-		return true
+	if q.peer().sel != nil && r.peer().sel != nil {
+		any := anyPodAnywhere()
+		if r.peer().hasHome {
+			any = c.world.anyPod(r.peer().home)
+		}
+		if q.peer().sel(&any.all) == yes {
+			return true
+		}
 	}
 	for i, answer := range r.peer().vector {
 		if answer != no && q.peer().vector[i] != yes {

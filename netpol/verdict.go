@@ -84,7 +84,8 @@ func (v Verdict) Steps() []Step {
 }
 
 // Deciding is the side that decides: the first that denies, else the first that
-// is not known, else the last.
+// is not known. Of an allowed connection it is the last side on which a rule
+// allows it, else the last on which policies are enforced.
 func (v Verdict) Deciding() Step {
 	steps := v.Steps()
 	for _, want := range []Outcome{Denied, Unknown} {
@@ -92,6 +93,12 @@ func (v Verdict) Deciding() Step {
 			if s.Outcome == want {
 				return s
 			}
+		}
+	}
+	slices.Reverse(steps)
+	for _, kinds := range [][]CauseKind{{CauseRule}, {CauseOwnNode, CauseFailsafe, CauseProfile, CauseNoPolicy}} {
+		if i := slices.IndexFunc(steps, func(s Step) bool { return slices.Contains(kinds, s.Kind) }); i >= 0 {
+			return steps[i]
 		}
 	}
 	return v.Ingress

@@ -68,7 +68,7 @@ func newWorld(resources []*manifest.Resource, opt Options) *world {
 	for _, h := range opt.Hosts {
 		w.addHost(h)
 	}
-	w.finish()
+	w.finish(resources)
 	return w
 }
 
@@ -123,22 +123,17 @@ func (w *world) namespace(name string) *inherited {
 	if ns, ok := w.namespaces[name]; ok {
 		return ns
 	}
-	ns := &inherited{labels: map[string]string{}}
-	if name != "" {
-		ns.labels = withName(nil, name, true)
+	if name == "" {
+		return &inherited{}
 	}
-	w.namespaces[name] = ns
-	return ns
+	return &inherited{labels: withName(nil, name, true)}
 }
 
 func (w *world) account(namespace, name string) *inherited {
-	key := namespace + "/" + name
-	if sa, ok := w.accounts[key]; ok {
+	if sa, ok := w.accounts[namespace+"/"+name]; ok {
 		return sa
 	}
-	sa := &inherited{labels: withName(nil, name, false)}
-	w.accounts[key] = sa
-	return sa
+	return &inherited{labels: withName(nil, name, false)}
 }
 
 func readService(r *manifest.Resource, namespace string) *service {
@@ -174,14 +169,24 @@ func readService(r *manifest.Resource, namespace string) *service {
 	return s
 }
 
-// finish adds strangers, nodes, the order and what depends on all of them.
-func (w *world) finish() {
+// finish adds a stranger for every namespace that a pod, a policy or a Namespace
+// object is about, nodes, and what is only asked about.
+func (w *world) finish(resources []*manifest.Resource) {
+	names := map[string]bool{}
+	for name := range w.namespaces {
+		names[name] = true
+	}
 	for _, e := range w.endpoints {
 		if e.Kind == Pod {
-			w.namespace(e.Namespace)
+			names[e.Namespace] = true
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(w.namespaces)) {
+	for _, r := range resources {
+		if namespacedPolicy(r.ID) {
+			names[w.namespaceOf(r)] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		w.endpoints = append(w.endpoints, w.stranger(name))
 	}
 	w.endpoints = append(w.endpoints,
@@ -189,6 +194,16 @@ func (w *world) finish() {
 		&Endpoint{Kind: OwnNode, Addrs: w.nodeAddrs, profile: profileNone})
 	w.endpoints = append(w.endpoints, w.dns()...)
 	slices.SortStableFunc(w.endpoints, func(a, b *Endpoint) int { return strings.Compare(a.sortKey(), b.sortKey()) })
+}
+
+func namespacedPolicy(id manifest.ID) bool {
+	switch id.Kind {
+	case "NetworkPolicy":
+		return id.Group() == "networking.k8s.io" || id.Group() == "extensions" || isCalico(id)
+	case "StagedNetworkPolicy", "StagedKubernetesNetworkPolicy":
+		return isCalico(id)
+	}
+	return false
 }
 
 // sortKey orders endpoints: pods by namespace and name, then strangers, hosts,
