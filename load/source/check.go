@@ -20,7 +20,7 @@ func Check(file string, data []byte, limits Limits) ([]Document, *Problem) {
 	if p := checkPointer(file, data); p != nil {
 		return nil, p
 	}
-	if _, p := scan(file, data, limits); p != nil {
+	if p := preflight(file, data, limits); p != nil {
 		return nil, p
 	}
 	docs, p := Split(file, data)

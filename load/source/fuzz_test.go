@@ -64,7 +64,7 @@ func FuzzIndex(f *testing.F) {
 			return
 		}
 		x := NewIndex("f.yaml", data, docs)
-		for _, m := range x.marks {
+		for _, m := range x.sorted() {
 			start, end, ok := x.extent(m.node)
 			if !ok {
 				t.Fatalf("no range for %d %q at %d:%d", m.node.Kind, m.node.Value, m.node.Line, m.node.Column)

@@ -12,8 +12,8 @@ import (
 // file that is read. What it lets pass may still be malformed: kustomize says so
 // then, and Check says why.
 func Guard(file string, data []byte, limits Limits) *Problem {
-	verdict, p := scan(file, data, limits)
-	if p != nil || !verdict.suspicious {
+	suspicious, p := scan(file, data, limits)
+	if p != nil || !suspicious {
 		return p
 	}
 	docs, p := Split(file, data)
@@ -36,28 +36,39 @@ func Guard(file string, data []byte, limits Limits) *Problem {
 	return nil
 }
 
-// scanned is what one look at the bytes tells.
-type scanned struct {
-	// suspicious: only a parse can tell whether the file is safe.
-	suspicious bool
+// scan tells whether only a parse can show that a file is safe. Its bounds are
+// upper bounds: a file that is not suspicious cannot nest deeper than Limits.Depth
+// and holds no anchor, alias, tag, or document that kustomize would drop.
+func scan(file string, data []byte, limits Limits) (suspicious bool, p *Problem) {
+	if p := preflight(file, data, limits); p != nil {
+		return false, p
+	}
+	s := scanner{data: data, maxDepth: limits.Depth}
+	s.run()
+	return s.suspicious || oddBreaks(data) || danglingDocument(data), nil
 }
 
-// scan checks what needs no parse. Its bounds are safe upper bounds: a file
-// that is not suspicious cannot nest deeper than Limits.Depth and holds no
-// anchor, alias, tag, or document that kustomize would drop.
-func scan(file string, data []byte, limits Limits) (scanned, *Problem) {
+// preflight checks what bounds the cost of all that follows, the parse included.
+func preflight(file string, data []byte, limits Limits) *Problem {
 	if int64(len(data)) > limits.FileBytes {
-		return scanned{}, problemAt(file, 0, 0, "has %d bytes, more than the limit of %d bytes a file", len(data), limits.FileBytes)
+		return problemAt(file, 0, 0, "has %d bytes, more than the limit of %d bytes a file", len(data), limits.FileBytes)
 	}
 	if p := checkEncoding(file, data); p != nil {
-		return scanned{}, p
+		return p
 	}
 	if n := bytes.Count(data, separator) + 1; n > limits.Documents {
-		return scanned{}, problemAt(file, 0, 0, "holds %d YAML documents, more than the limit of %d a file", n, limits.Documents)
+		return problemAt(file, 0, 0, "holds %d YAML documents, more than the limit of %d a file", n, limits.Documents)
 	}
-	s := scanner{data: data, maxDepth: limits.Depth, maxNodes: limits.Nodes}
-	s.run()
-	return scanned{suspicious: s.suspicious || oddBreaks(data) || danglingDocument(data)}, nil
+	// Each value but the first follows a line break, a comma or a bracket, or else
+	// nests deeper, which the parser bounds.
+	n := 0
+	for _, c := range []string{"\n", ",", "[", "{"} {
+		n += bytes.Count(data, []byte(c))
+	}
+	if n > limits.Nodes {
+		return problemAt(file, 0, 0, "holds more than %d values", limits.Nodes)
+	}
+	return nil
 }
 
 // checkEncoding refuses what is no UTF-8 and what holds NUL.

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -27,14 +29,15 @@ type Entry struct {
 	Document int
 }
 
-// Index finds the values of one file by position. It is safe for concurrent use
-// once made.
+// Index finds the values of one file by position. It is safe for concurrent use.
 type Index struct {
 	file  string
 	data  []byte
 	lines []int // offset of each line's first byte, BOM excluded
 	docs  []Document
-	marks []mark // sorted by line, column, then outermost first
+
+	once  sync.Once
+	marks []mark // made when first asked for; see sorted
 }
 
 type mark struct {
@@ -47,18 +50,28 @@ type mark struct {
 // NewIndex makes the index of a file from its bytes and its documents as Check
 // returned them.
 func NewIndex(file string, data []byte, docs []Document) *Index {
-	x := &Index{file: file, data: data, docs: docs, lines: lineStarts(data)}
-	for i, d := range docs {
-		if d.Node != nil {
-			for _, top := range d.Node.Content {
-				x.add(top, nil, false, i)
+	return &Index{file: file, data: data, docs: docs, lines: lineStarts(data)}
+}
+
+// sorted returns all values and keys by line and column, of those that start at
+// one place the outermost first.
+func (x *Index) sorted() []mark {
+	x.once.Do(func() {
+		for i, d := range x.docs {
+			if d.Node != nil {
+				for _, top := range d.Node.Content {
+					x.add(top, nil, false, i)
+				}
 			}
 		}
-	}
-	slices.SortStableFunc(x.marks, func(a, b mark) int {
-		return cmp.Or(cmp.Compare(a.node.Line, b.node.Line), cmp.Compare(a.node.Column, b.node.Column))
+		order := func(a, b mark) int {
+			return cmp.Or(cmp.Compare(a.node.Line, b.node.Line), cmp.Compare(a.node.Column, b.node.Column))
+		}
+		if !slices.IsSortedFunc(x.marks, order) {
+			slices.SortStableFunc(x.marks, order)
+		}
 	})
-	return x
+	return x.marks
 }
 
 // bom is the byte order mark of UTF-8. Editors do not count it as a column.
@@ -69,13 +82,16 @@ func lineStarts(data []byte) []int {
 	if len(data) >= len(bom) && string(data[:len(bom)]) == bom {
 		first = len(bom)
 	}
-	lines := []int{first}
-	for i, c := range data {
-		if c == '\n' {
-			lines = append(lines, i+1)
+	lines := make([]int, 1, bytes.Count(data, newline)+1)
+	lines[0] = first
+	for at := 0; ; {
+		i := bytes.IndexByte(data[at:], '\n')
+		if i < 0 {
+			return lines
 		}
+		at += i + 1
+		lines = append(lines, at)
 	}
-	return lines
 }
 
 func (x *Index) add(n, key *yaml.Node, isKey bool, document int) {
@@ -101,12 +117,13 @@ func (x *Index) Documents() []Document { return x.docs }
 // the outermost first: a map, its first key. kind picks among them; 0 takes the
 // innermost.
 func (x *Index) At(line, column int, kind yaml.Kind) (Entry, bool) {
-	i, _ := slices.BinarySearchFunc(x.marks, 0, func(m mark, _ int) int {
+	marks := x.sorted()
+	i, _ := slices.BinarySearchFunc(marks, 0, func(m mark, _ int) int {
 		return cmp.Or(cmp.Compare(m.node.Line, line), cmp.Compare(m.node.Column, column), 1)
 	})
 	found := -1
-	for ; i < len(x.marks) && x.marks[i].node.Line == line && x.marks[i].node.Column == column; i++ {
-		if kind == 0 || x.marks[i].node.Kind == kind {
+	for ; i < len(marks) && marks[i].node.Line == line && marks[i].node.Column == column; i++ {
+		if kind == 0 || marks[i].node.Kind == kind {
 			found = i
 			if kind != 0 {
 				break
@@ -116,7 +133,7 @@ func (x *Index) At(line, column int, kind yaml.Kind) (Entry, bool) {
 	if found < 0 {
 		return Entry{}, false
 	}
-	m := x.marks[found]
+	m := marks[found]
 	entry := Entry{Node: m.node, Value: x.Span(m.node), IsKey: m.isKey, Document: m.document}
 	if m.key != nil {
 		entry.Key = x.Span(m.key)

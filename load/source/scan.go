@@ -8,7 +8,6 @@ import "bytes"
 type scanner struct {
 	data     []byte
 	maxDepth int
-	maxNodes int
 
 	columns  []int // of the open block levels, rising
 	open     int   // flow collections that may be open
@@ -18,12 +17,11 @@ type scanner struct {
 	// awaits says that the last line with content may end in the middle of an
 	// entry, so that the next line may begin with its value.
 	awaits     bool
-	nodes      int
 	suspicious bool
 }
 
 // class sorts bytes by what they may start.
-var class = [256]uint8{'&': ref, '*': ref, '!': tag, '[': opens, '{': opens, ']': closes, '}': closes, ',': item, '"': quote, '\'': quote, '#': quote}
+var class = [256]uint8{'&': ref, '*': ref, '!': tag, '[': opens, '{': opens, ']': closes, '}': closes, '"': quote, '\'': quote, '#': quote}
 
 const (
 	plain uint8 = iota
@@ -31,7 +29,6 @@ const (
 	tag
 	opens
 	closes
-	item
 	quote
 )
 
@@ -47,9 +44,6 @@ func (s *scanner) run() {
 		}
 		s.line(at, end)
 		at = end + 1
-	}
-	if s.nodes > s.maxNodes {
-		s.suspicious = true
 	}
 }
 
@@ -71,7 +65,6 @@ func (s *scanner) line(from, end int) {
 	s.opened, s.peak, s.lastOpen = 0, 0, -1
 	first := at
 	at = s.block(from, at, end)
-	s.nodes += 2
 	s.tokens(from, first, at, end)
 	// Each column may hold a map and a list (a list may stand at its key's column),
 	// and each pair in a flow list may be a map of its own.
@@ -125,7 +118,6 @@ func (s *scanner) tokens(from, first, at, end int) {
 				return
 			}
 		case opens:
-			s.nodes++
 			if i+1 < end && class[data[i+1]] == closes {
 				i++ // {} and [] hold nothing
 			} else if s.startsToken(from, i) {
@@ -139,8 +131,6 @@ func (s *scanner) tokens(from, first, at, end int) {
 			if !quoted && s.opened > 0 {
 				s.opened--
 			}
-		case item:
-			s.nodes++
 		case quote:
 			quoted = true
 		}
@@ -183,7 +173,6 @@ func (s *scanner) block(from, at, end int) int {
 		if next == end {
 			return at + 1
 		}
-		s.nodes++
 		at = next
 	}
 }

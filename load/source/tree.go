@@ -55,6 +55,9 @@ func (t *Tree) Top() string { return t.realTop }
 // Limits are those that the tree was opened with.
 func (t *Tree) Limits() Limits { return t.limits }
 
+// FS is the repository as a file system, bounded by its top. It checks no size.
+func (t *Tree) FS() fs.FS { return t.root.FS() }
+
 // ReadFile reads a regular file of at most Limits.FileBytes. An error is a
 // *Problem; it wraps fs.ErrNotExist where the file is missing.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
