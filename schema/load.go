@@ -163,22 +163,30 @@ func (r refusingRegistry) ModuleVersions(_ context.Context, path string) ([]stri
 }
 
 // problemsOf turns CUE's errors into problems at their positions.
-func problemsOf(err error) Problems {
+func problemsOf(err error) Problems { return problemsIn(err, nil) }
+
+// problemsIn is problemsOf, with the positions in one file where an error has
+// several or stands in the file's type.
+func problemsIn(err error, at *places) Problems {
 	var problems Problems
 	for _, e := range errors.Errors(err) {
 		problem := &Problem{Position: positionOf(e.Position()), Message: e.Error()}
-		if problem.Position.IsZero() {
-			for _, pos := range e.InputPositions() {
-				if p := positionOf(pos); !p.IsZero() {
-					problem.Position = p
-					break
-				}
+		for _, pos := range e.InputPositions() {
+			if p := positionOf(pos); !p.IsZero() && (problem.Position.IsZero() || at != nil && p.File == at.file && problem.Position.File != at.file) {
+				problem.Position = p
 			}
+		}
+		if at != nil && problem.Position.File != at.file {
+			problem.Position = at.nearest(e.Path())
 		}
 		problems = append(problems, problem)
 	}
+	// CUE heads the errors of a disjunction with one that stands nowhere.
+	if placed := slices.DeleteFunc(slices.Clone(problems), func(p *Problem) bool { return p.Position.IsZero() }); len(placed) > 0 {
+		problems = placed
+	}
 	slices.SortStableFunc(problems, func(a, b *Problem) int { return a.Position.Compare(b.Position) })
-	return problems
+	return slices.CompactFunc(problems, func(a, b *Problem) bool { return *a == *b })
 }
 
 // positionOf is where CUE says something stands; files are relative to the top.

@@ -1,0 +1,151 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// ConfigFile is where a repository keeps its configuration.
+const ConfigFile = "secgen.cue"
+
+// Config is a repository's configuration in plain data; config.cue documents its
+// fields. Positions are in the file that was read.
+type Config struct {
+	Profile string
+	// ProfileAt is zero where the profile is the default.
+	ProfileAt    manifest.Position
+	Rules        []RuleConfig
+	RuleFolders  []RuleFolder
+	Environments []EnvironmentConfig
+	Exceptions   []ExceptionConfig
+	Workloads    []WorkloadConfig
+	// DemandOwner and DemandExpires are what every exception has to name.
+	DemandOwner, DemandExpires bool
+}
+
+// RuleConfig is what a repository says about one rule.
+type RuleConfig struct {
+	Rule string
+	// Off is why the rule is switched off, or "".
+	Off        string
+	Parameters Parameters
+	Position   manifest.Position
+}
+
+// RuleFolder holds rules of the repository's own.
+type RuleFolder struct {
+	Path     string
+	Position manifest.Position
+}
+
+// EnvironmentConfig is the roots that land in one cluster together.
+type EnvironmentConfig struct {
+	Name string
+	// Roots are globs of names of roots; a trailing /** covers a folder.
+	Roots    []string
+	Position manifest.Position
+}
+
+// ExceptionConfig is an accepted finding. Empty fields of its scope cover
+// everything.
+type ExceptionConfig struct {
+	Rule    string
+	Reason  string
+	Owner   string
+	Expires string
+
+	Files, Kinds, Namespaces, Names, Roots []string
+
+	Path     string
+	Position manifest.Position
+}
+
+// WorkloadConfig is a kind of custom resource with a pod template. See
+// workload.cue.
+type WorkloadConfig struct {
+	Group, Kind, Template string
+	Position              manifest.Position
+}
+
+// LoadConfig reads the text of a configuration as that of ConfigFile at the top of
+// fsys, wherever it comes from: it may import the repository's packages, and
+// positions name that file. What is wrong with it comes back as Problems. It runs
+// CUE: see the package comment. Config.Check judges what depends on the rules.
+func LoadConfig(fsys fs.FS, text []byte) (*Config, error) {
+	const name = ConfigFile
+	files, err := overlayModule(fsys)
+	if err != nil {
+		return nil, err
+	}
+	files[name] = text
+	files[shimFile] = []byte("package shim\n\nimport \"" + modulePath + "\"\n\nconfig: schema.#Config\n")
+	instances, err := loadPackages(files, []string{path.Dir(shimFile), name})
+	if err != nil {
+		return nil, err
+	}
+	ctx := cuecontext.New()
+	base := ctx.BuildInstance(instances[0])
+	if err := base.Err(); err != nil {
+		return nil, problemsOf(err)
+	}
+	types := base.LookupPath(cue.ParsePath("config"))
+	own := ctx.BuildInstance(instances[1])
+	if err := own.Err(); err != nil {
+		return nil, problemsOf(err)
+	}
+	if problems := unknownSettings(types, own, placesOf(instances[1].Files[0], 0)); len(problems) > 0 {
+		return nil, problems
+	}
+	at := placesOf(instances[1].Files[0], len(types.Path().Selectors()))
+	value := types.Unify(own)
+	if err := value.Validate(cue.Concrete(true)); err != nil {
+		return nil, configProblems(err, at)
+	}
+	d := &configDecoder{value: value, places: at}
+	return d.decode()
+}
+
+// unknownSettings finds settings that do not exist and proposes the nearest.
+func unknownSettings(types, own cue.Value, at *places) Problems {
+	var problems Problems
+	fields, err := own.Fields()
+	for err == nil && fields.Next() {
+		name := fields.Selector().Unquoted()
+		inner, open := fieldType(types, name)
+		switch {
+		case open:
+		case !inner.Exists():
+			problems = append(problems, &Problem{Position: at.of(fields.Value()),
+				Message: fmt.Sprintf("there is no setting %s%s", fields.Value().Path(), didYouMean(name, fieldNames(types)))})
+		default:
+			problems = append(problems, unknownSettings(inner, fields.Value(), at)...)
+		}
+	}
+	items, err := own.List()
+	for err == nil && items.Next() {
+		if item := itemType(types); item.Exists() && !isTop(item) {
+			problems = append(problems, unknownSettings(item, items.Value(), at)...)
+		}
+	}
+	return problems
+}
+
+// configProblems are CUE's errors about a configuration, each at its line of the
+// configuration rather than of the module.
+func configProblems(err error, at *places) Problems {
+	problems := problemsIn(err, at)
+	for _, p := range problems {
+		p.Message = strings.TrimPrefix(p.Message, "config.")
+		if path, ok := strings.CutSuffix(p.Message, ": field is required but not present"); ok {
+			p.Message = path + " is missing"
+		}
+	}
+	return problems
+}
