@@ -254,7 +254,7 @@ func (c *Cluster) addressSets() []Addrs {
 	for _, s := range c.world.sets {
 		sets = append(sets, s.addrs)
 	}
-	for _, p := range c.opt.Boundaries {
+	for _, p := range append(slices.Clone(c.opt.Boundaries), c.opt.APIServers...) {
 		sets = append(sets, AddrsOf(p))
 	}
 	return append(sets, AddrsOf(c.opt.PodCIDRs...))

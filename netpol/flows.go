@@ -39,7 +39,7 @@ func (c *Cluster) eachPair(visit func(Flow)) {
 	flows := map[*side]Flow{}
 	for _, from := range endpoints {
 		for _, to := range endpoints {
-			if !from.labelled() && !to.labelled() || to.Kind == OwnNode && from.Kind != Pod && from.Kind != Stranger {
+			if !related(from, to) {
 				continue
 			}
 			s := v.pair(from, to)

@@ -17,6 +17,8 @@ type Options struct {
 	// PodCIDRs and NodeCIDRs are the addresses that pods and nodes may have.
 	// Where they are missing, private addresses may be any of them.
 	PodCIDRs, NodeCIDRs []netip.Prefix
+	// APIServers are the addresses of the API server, as pods see them.
+	APIServers []netip.Prefix
 	// Tiers that the cluster has and the resources do not declare, in order of
 	// precedence, each with the order given. See also the built-in tier "default".
 	Tiers []Tier

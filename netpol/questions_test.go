@@ -221,3 +221,67 @@ func TestWhy(t *testing.T) {
 		t.Errorf("the deciding rule has no position: %v", pos)
 	}
 }
+
+func TestFromAPIServer(t *testing.T) {
+	deny := policy("a", "podSelector: {}\n  policyTypes: [Ingress]")
+	some := policy("a", "podSelector: {}\n  ingress: [{from: [{ipBlock: {cidr: 192.0.2.0/24}}], ports: [{port: hook}]}]")
+	api := Options{APIServers: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}}
+	for _, tt := range []struct {
+		name, policies string
+		opt            Options
+		want           Outcome
+	}{
+		{"open", "", Options{}, Allowed},
+		{"denied from everywhere", deny, Options{}, Denied},
+		{"allowed from somewhere", some, Options{}, Unknown},
+		{"allowed from where it is", some, api, Allowed},
+		{"denied from where it is", deny, api, Denied},
+	} {
+		c := cluster(t, workloads("a/hook app=hook port:hook=9443")+tt.policies, tt.opt)
+		if got := c.FromAPIServer(endpoint(t, c, "a/hook"), Port{Protocol: ProtoTCP, Name: "hook"}); got != tt.want {
+			t.Errorf("%s: %s; want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	c := cluster(t, workloads("a/web1 app=web\na/web2 app=web\na/db app=db")+
+		named("db", "a", "podSelector: {matchLabels: {app: db}}\n  policyTypes: [Ingress, Egress]\n  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}]")+
+		named("web", "a", "podSelector: {matchLabels: {app: web}}\n  ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24}}], ports: [{port: 80}]}]"),
+		Options{PodCIDRs: []netip.Prefix{generatedPods}, NodeCIDRs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+	groups, flows := c.Summary()
+	name := func(i int) string {
+		return strings.Join(lines(groups[i].Members, (*Endpoint).String), " + ")
+	}
+	var got []string
+	for _, f := range flows {
+		got = append(got, fmt.Sprintf("%s -> %s: %s", name(f.From), name(f.To), f.Allowed))
+	}
+	rest := c.Address(netip.MustParseAddr("8.8.8.8")).String()
+	wantLines(t, got, strings.ReplaceAll(`
+		Pod a/web1 + Pod a/web2 -> Pod a/db: TCP 5432
+		Pod a/web1 + Pod a/web2 -> any other pod of namespace a: all
+		Pod a/web1 + Pod a/web2 -> other nodes: all
+		Pod a/web1 + Pod a/web2 -> its own node: all
+		Pod a/web1 + Pod a/web2 -> REST: all
+		Pod a/web1 + Pod a/web2 -> 203.0.113.0/24: all
+		any other pod of namespace a -> any other pod of namespace a: all
+		any other pod of namespace a -> other nodes: all
+		any other pod of namespace a -> its own node: all
+		any other pod of namespace a -> REST: all
+		any other pod of namespace a -> 203.0.113.0/24: all
+		other nodes -> any other pod of namespace a: all
+		its own node -> Pod a/db: all
+		its own node -> Pod a/web1 + Pod a/web2: all
+		its own node -> any other pod of namespace a: all
+		REST -> any other pod of namespace a: all
+		203.0.113.0/24 -> Pod a/web1 + Pod a/web2: TCP 80
+		203.0.113.0/24 -> any other pod of namespace a: all`, "REST", rest))
+	count := 0
+	for _, f := range flows {
+		count += len(groups[f.From].Members) * len(groups[f.To].Members)
+	}
+	if open := len(c.Connections()); open != count {
+		t.Errorf("the summary stands for %d connections; there are %d", count, open)
+	}
+}
