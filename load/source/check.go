@@ -101,6 +101,9 @@ func (d *Document) dangling(file string, decoder *yaml.Decoder) *Problem {
 // too, and does not count a byte order mark.
 func (d *Document) relocate(n *yaml.Node) {
 	starts := d.parserLines()
+	if d.Line == 1 && starts == nil {
+		return
+	}
 	var walk func(n *yaml.Node)
 	walk = func(n *yaml.Node) {
 		if n.Line < len(starts) {

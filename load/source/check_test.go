@@ -121,8 +121,8 @@ func TestRefused(t *testing.T) {
 				if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 100 {
 					t.Errorf("%s allocated %d MB; at most 100 is allowed", which, mb)
 				}
-				// Ten times what a hostile file may cost, for slow machines.
-				if took > time.Second {
+				// They take some milliseconds; the rest is for busy machines.
+				if took > 3*time.Second {
 					t.Errorf("%s took %v", which, took)
 				}
 				switch {

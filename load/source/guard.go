@@ -124,8 +124,14 @@ func oddBreaks(data []byte) bool {
 // danglingDocument tells whether the text may hold a document behind one that
 // kustomize reads: after "...", or after a separator that ends in no line break.
 func danglingDocument(data []byte) bool {
-	if bytes.HasPrefix(data, []byte("...")) || bytes.Contains(data, []byte("\n...")) {
-		return true
+	for at := 0; ; at++ {
+		i := bytes.Index(data[at:], []byte("..."))
+		if i < 0 {
+			break
+		}
+		if at += i; at == 0 || data[at-1] == '\n' {
+			return true
+		}
 	}
 	last := data[bytes.LastIndexByte(data, '\n')+1:]
 	return len(last) > 3 && len(last) < len(data) && bytes.HasPrefix(last, []byte("---"))

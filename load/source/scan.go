@@ -14,9 +14,9 @@ type scanner struct {
 	opened   int   // those of them that the current line opened
 	peak     int   // the most that were open at once on the current line
 	lastOpen int   // where the last bracket stands that opened one
-	// awaits says that the last line with content may end in the middle of an
-	// entry, so that the next line may begin with its value.
-	awaits     bool
+	// last is the content of the last line that had any; nil at the start of a
+	// document. The next line may begin with the value of an entry that it ends in.
+	last       []byte
 	suspicious bool
 }
 
@@ -34,7 +34,6 @@ const (
 
 func (s *scanner) run() {
 	data := s.data
-	s.awaits = true
 	for at := 0; at < len(data) && !s.suspicious; {
 		end := bytes.IndexByte(data[at:], '\n')
 		if end < 0 {
@@ -60,7 +59,7 @@ func (s *scanner) line(from, end int) {
 	if at == from && end-at >= 3 && data[at] == '-' && data[at+1] == '-' && data[at+2] == '-' {
 		// A separator ends every level. It may be followed by content on the first
 		// line of a file, which the rest of this function sees.
-		s.columns, s.open, s.awaits = s.columns[:0], 0, true
+		s.columns, s.open, s.last = s.columns[:0], 0, nil
 	}
 	s.opened, s.peak, s.lastOpen = 0, 0, -1
 	first := at
@@ -72,7 +71,7 @@ func (s *scanner) line(from, end int) {
 		s.suspicious = true
 	}
 	s.open += s.opened
-	s.awaits = endsOpen(data[at:end])
+	s.last = data[at:end]
 }
 
 // endsOpen tells whether a line's content ends where a value is due, or in a
@@ -141,7 +140,7 @@ func (s *scanner) tokens(from, first, at, end int) {
 // the entry before, in a flow collection, or before a key. Expressions such as
 // !has(self.x) in the descriptions of CRDs are none of these.
 func (s *scanner) mayStartValue(content []byte) bool {
-	return s.awaits || s.open > 0 || bytes.Contains(content, []byte(": ")) || bytes.Contains(content, []byte(":\t")) ||
+	return endsOpen(s.last) || s.open > 0 || bytes.Contains(content, []byte(": ")) || bytes.Contains(content, []byte(":\t")) ||
 		endsOpen(content)
 }
 
