@@ -15,8 +15,10 @@ import (
 type places struct {
 	file string
 	at   map[string]manifest.Position
-	// prefix of the paths of values, which start above the file's own fields.
+	// prefix is how many steps at the start of a value's path do not stand in the
+	// file, and base the path that stands there instead.
 	prefix int
+	base   string
 }
 
 func placesOf(file *ast.File, prefix int) *places {
@@ -66,7 +68,7 @@ func (p *places) set(path string, n ast.Node) {
 
 // of is where a value is written.
 func (p *places) of(v cue.Value) manifest.Position {
-	path := ""
+	path := p.base
 	for _, sel := range v.Path().Selectors()[p.prefix:] {
 		if sel.LabelType() == cue.IndexLabel {
 			path += "\x00" + strconv.Itoa(sel.Index())
@@ -83,8 +85,8 @@ func (p *places) of(v cue.Value) manifest.Position {
 // nearest is where the innermost part of a path is written that is written at
 // all; the path is one of CUE's errors.
 func (p *places) nearest(names []string) manifest.Position {
-	for end := len(names); end > p.prefix; end-- {
-		path := ""
+	for end := len(names); end >= p.prefix; end-- {
+		path := p.base
 		for _, name := range names[p.prefix:end] {
 			if unquoted, err := strconv.Unquote(name); err == nil {
 				name = unquoted

@@ -82,7 +82,6 @@ func loadRules(files memoryFS, fixtures fs.FS, dirs []string) (*Set, error) {
 		return nil, problems
 	}
 	slices.SortFunc(set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
-	set.evaluator = c.ctx
 	if set.Profiles, err = c.readProfiles(); err != nil {
 		return nil, err
 	}
@@ -118,7 +117,7 @@ func (c *compiler) read(inst *build.Instance, dir string, set *Set) Problems {
 			problems = append(problems, problemAt(d.field.Pos(), "rule %q is there already, at %s; give it another name", d.name, old.Position))
 			continue
 		}
-		r := &ruleReader{compiler: c, inst: inst, pkg: pkg, name: d.name, at: d.field, dir: dir}
+		r := &ruleReader{compiler: c, inst: inst, pkg: pkg, name: d.name, at: d.field, file: d.file, dir: dir}
 		rule, value, found := r.read()
 		if len(found) > 0 {
 			for _, p := range found {
@@ -143,6 +142,7 @@ type ruleReader struct {
 	pkg  cue.Value
 	name string
 	at   *ast.Field
+	file *ast.File
 	dir  string
 }
 
@@ -173,7 +173,7 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 	}
 	value := r.rule.Unify(raw)
 	if err := value.Validate(); err != nil {
-		return nil, value, problemsOf(err)
+		return nil, value, r.problems(err)
 	}
 	rule := &Rule{ID: r.name, Category: r.inst.PkgName, Position: positionOf(r.at.Pos())}
 	var doc struct {
@@ -220,6 +220,18 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 	rule.Parameters = parameters
 	r.lower(rule)
 	return rule, value, r.checkRule(rule)
+}
+
+// problems are CUE's errors about the rule, each at its line of the rule rather
+// than of #Rule.
+func (r *ruleReader) problems(err error) Problems {
+	at := placesOf(r.file, 1)
+	at.base = "\x00" + r.name
+	problems := problemsIn(err, at)
+	for _, p := range problems {
+		p.Message = strings.TrimPrefix(p.Message, "rule.")
+	}
+	return problems
 }
 
 // tidy joins the lines of a text that was broken for reading.

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -17,8 +19,16 @@ type Set struct {
 	Profiles []Profile `json:"profiles"`
 
 	// cue holds the rules' values, where CUE was run.
-	cue       map[string]cue.Value
-	evaluator *cue.Context
+	cue map[string]cue.Value
+}
+
+// With returns the rules of both sets. Profiles are those of s.
+func (s *Set) With(other *Set) *Set {
+	out := &Set{Rules: slices.Concat(s.Rules, other.Rules), Profiles: s.Profiles, cue: map[string]cue.Value{}}
+	slices.SortFunc(out.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	maps.Copy(out.cue, s.cue)
+	maps.Copy(out.cue, other.cue)
+	return out
 }
 
 // Rule returns the rule with an ID, or nil.
@@ -56,7 +66,7 @@ func (s *Set) Bind(rule *Rule, given Parameters) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bound{Rule: rule, Parameters: parameters, reference: newReference(s.evaluator, rule, value, parameters)}, nil
+	return &Bound{Rule: rule, Parameters: parameters, reference: newReference(value.Context(), rule, value, parameters)}, nil
 }
 
 // BindCUE makes a rule ready to be judged by CUE itself, whether it is lowered or
