@@ -1,10 +1,21 @@
 package discover
 
+import "maps"
+
 // Buckets returns the files with their final buckets, once it is known what
 // could be rendered and read. A manifest, patch or kustomization of which every
 // root failed is unread, and so is a file in unread, which maps paths to reasons.
-// failed maps names of roots to reasons.
+// failed maps names of roots to reasons; roots with refusals need not be in it.
 func (r *Repository) Buckets(failed, unread map[string]string) []File {
+	failed = maps.Clone(failed)
+	if failed == nil {
+		failed = map[string]string{}
+	}
+	for _, root := range r.Roots {
+		if _, known := failed[root.Name]; !known && len(root.Refusals) > 0 {
+			failed[root.Name] = root.Refusals[0].Reason
+		}
+	}
 	out := make([]File, len(r.Files))
 	for i, f := range r.Files {
 		if reason, ok := unread[f.Path]; ok {

@@ -108,6 +108,12 @@ func TestLocate(t *testing.T) {
 
 func TestBuckets(t *testing.T) {
 	repo := open(t, repository(t, shop))
+	refused := open(t, repository(t, "-- kustomization.yaml --\nresources: [a.yaml, b.yaml]\n-- a.yaml --\n"+object("ConfigMap", "a")))
+	for _, f := range refused.Buckets(nil, nil) {
+		if f.Bucket != Unread {
+			t.Errorf("%s of a refused root is %s; want unread", f.Path, f.Bucket)
+		}
+	}
 	bucket := func(files []File, path string) Bucket {
 		for _, f := range files {
 			if f.Path == path {

@@ -18,14 +18,12 @@ type listing struct {
 	files []string            // regular files, and what is none but has a manifest's name
 	names map[string][]string // kustomization files of each folder, in kustomize's order
 	odd   map[string]*source.Problem
-	// links are symlinks to files inside the repository, with where they lead.
-	links map[string]string
 	// ignoreFiles are the .gitignore files, outer ones first.
 	ignoreFiles []string
 }
 
 func walk(tree *source.Tree) (*listing, error) {
-	l := &listing{names: map[string][]string{}, odd: map[string]*source.Problem{}, links: map[string]string{}}
+	l := &listing{names: map[string][]string{}, odd: map[string]*source.Problem{}}
 	if err := l.folder(tree, "."); err != nil {
 		return nil, err
 	}
@@ -92,24 +90,21 @@ func (l *listing) file(name string) {
 	}
 }
 
-// link looks where a symlink leads. Its target is walked where it stands; only a
-// kustomization file, and what cannot be followed, matters here.
+// link looks where a symlink leads. Its target is walked where it stands, and
+// ends in its bucket there; only a kustomization file, and what cannot be followed,
+// matters here.
 func (l *listing) link(tree *source.Tree, name string) {
 	if !isYAML(name) && !isKustomizationName(name) {
 		return
 	}
-	real, dir, err := tree.Resolve(name)
+	_, dir, err := tree.Resolve(name)
 	var p *source.Problem
 	switch {
 	case errors.As(err, &p):
 		l.files = append(l.files, name)
 		l.odd[name] = p
-	case dir:
-	default:
-		l.links[name] = real
-		if isKustomizationName(name) {
-			l.names[path.Dir(name)] = append(l.names[path.Dir(name)], path.Base(name))
-		}
+	case !dir && isKustomizationName(name):
+		l.names[path.Dir(name)] = append(l.names[path.Dir(name)], path.Base(name))
 	}
 }
 
