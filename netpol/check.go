@@ -16,19 +16,25 @@ import (
 var policyName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 // checkName wants no dot in the default tier, and the tier's name in front in
-// another one.
+// another one. Names that Calico makes for the policies of other APIs pass.
 func (rd *reader) checkName(name string) {
 	path := manifest.Path("metadata", "name")
-	if name == "" || manifest.Unresolved(name) {
+	if name == "" || manifest.Unresolved(name) || len(rd.p.broken) > 0 {
 		return
 	}
-	tier := rd.p.Tier
-	rest, prefixed := strings.CutPrefix(name, tier+".")
-	switch {
-	case tier != defaultTier && !prefixed:
-		rd.refuse(path, CodeName, "is %q; a policy of tier %q is called %q", name, tier, tier+"."+name)
-		return
-	case !policyName.MatchString(rest):
+	tier, rest := rd.p.Tier, name
+	if tier != defaultTier {
+		var prefixed bool
+		if rest, prefixed = strings.CutPrefix(name, tier+"."); !prefixed {
+			rd.refuse(path, CodeName, "is %q; a policy of tier %q is called %q", name, tier, tier+"."+name)
+			return
+		}
+	} else if rd.p.kind == calicoPolicy {
+		for _, prefix := range []string{"knp.default.", "ossg.default."} {
+			rest = strings.TrimPrefix(rest, prefix)
+		}
+	}
+	if !policyName.MatchString(rest) {
 		rd.refuse(path, CodeName, "is %q; want lower case letters, digits and '-' only, no dot", name)
 	}
 }

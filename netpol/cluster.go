@@ -2,8 +2,6 @@ package netpol
 
 import (
 	"cmp"
-	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,36 +25,11 @@ type Cluster struct {
 	resources []*manifest.Resource
 }
 
-// tier is an ordered list of policies.
-type tier struct {
-	Tier
-	// known says that the tier is declared; the place of another is unknown.
-	known    bool
-	policies []*Policy
-}
-
 // foreign is a policy of a kind that is not understood.
 type foreign struct {
 	policy *Policy
 	// baseline policies come after all others.
 	baseline bool
-}
-
-// DefaultTierOrder is the order of Calico's tier "default"
-// (api/pkg/apis/projectcalico/v3/tier.go).
-const DefaultTierOrder = 1_000_000
-
-// builtInTiers are those that Calico makes itself: default, and those of the
-// cluster-wide policies of Kubernetes, called kube-admin and kube-baseline since
-// 3.32 (docs.tigera.io/calico/latest/network-policy/policy-tiers/tiered-policy).
-func builtInTiers() []Tier {
-	return []Tier{
-		{Name: defaultTier, Order: DefaultTierOrder},
-		{Name: "adminnetworkpolicy", Order: 1000, Pass: true},
-		{Name: "kube-admin", Order: 1000, Pass: true},
-		{Name: "baselineadminnetworkpolicy", Order: 10 * DefaultTierOrder, Pass: true},
-		{Name: "kube-baseline", Order: 10 * DefaultTierOrder, Pass: true},
-	}
 }
 
 // New reads the resources. The problems are those of the policies and of what
@@ -145,163 +118,6 @@ func (c *Cluster) readForeign(rd *reader) {
 	}
 	baseline := id.Kind == "BaselineAdminNetworkPolicy" || rd.r.Object.Get("spec", "tier").Str() == "Baseline"
 	c.foreign = append(c.foreign, foreign{policy: rd.p, baseline: baseline})
-}
-
-// buildTiers sorts the policies into tiers and both into order: missing orders
-// last, ties by name (felix/calc/policy_sorter.go).
-func (c *Cluster) buildTiers() {
-	declared := map[string]Tier{}
-	for _, t := range append(builtInTiers(), c.opt.Tiers...) {
-		declared[t.Name] = t
-	}
-	for _, r := range c.resources {
-		if isCalico(r.ID) && r.ID.Kind == "Tier" && r.ID.Name != defaultTier {
-			declared[r.ID.Name] = readTier(r)
-		}
-	}
-	byName := map[string]*tier{}
-	for _, p := range c.policies {
-		if p.Staged && !c.opt.Staged {
-			continue
-		}
-		t := byName[p.Tier]
-		if t == nil {
-			known, ok := declared[p.Tier]
-			if !ok {
-				known = Tier{Name: p.Tier, Order: math.Inf(-1)}
-			}
-			t = &tier{Tier: known, known: ok}
-			byName[p.Tier] = t
-		}
-		if !t.known {
-			c.unknownTier(p)
-		}
-		t.policies = append(t.policies, p)
-	}
-	for _, t := range byName {
-		slices.SortFunc(t.policies, comparePolicies)
-		c.tiers = append(c.tiers, *t)
-	}
-	slices.SortFunc(c.tiers, func(a, b tier) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Name, b.Name))
-	})
-}
-
-func (c *Cluster) unknownTier(p *Policy) {
-	text := fmt.Sprintf("is %q, a tier that nothing declares: Calico ignores the policy unless the cluster has the tier; declare it or use the tier default", p.Tier)
-	c.world.problems = append(c.world.problems, Problem{Resource: p.Resource, Path: manifest.Path("spec", "tier"), Code: CodeTier, Message: text})
-	p.broken = append(p.broken, fmt.Sprintf("%s is in the tier %q, which nothing declares", p, p.Tier))
-}
-
-func comparePolicies(a, b *Policy) int {
-	return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.key, b.key), compareResources(a.Resource, b.Resource))
-}
-
-func readTier(r *manifest.Resource) Tier {
-	t := Tier{Name: r.ID.Name, Order: math.Inf(1), Pass: r.Object.Get("spec", "defaultAction").Str() == "Pass"}
-	rd := newReader(nil, r)
-	rd.calicoOrder(r.Object.Get("spec", "order"))
-	t.Order = rd.p.Order
-	return t
-}
-
-// buildEndpoints adds the classes of outside addresses, numbers all endpoints,
-// and computes what each side of each rule matches.
-func (c *Cluster) buildEndpoints() {
-	c.endpoints = slices.Clone(c.world.endpoints)
-	sets := append(c.addressSets(), c.opt.cuts...)
-	v6 := c.opt.Family == 6
-	for _, s := range sets {
-		v6 = v6 || !s.Family(6).Empty()
-	}
-	pods := AddrsOf(c.opt.PodCIDRs...)
-	for _, class := range addressClasses(sets) {
-		if !pods.Intersect(class).Empty() {
-			continue
-		}
-		e := &Endpoint{Kind: External, Addrs: class, profile: profileNone, idle: !v6 && !class.First().Is4()}
-		c.external = append(c.external, e)
-		c.endpoints = append(c.endpoints, e)
-	}
-	profiles := map[string]int{}
-	for i, e := range c.endpoints {
-		e.index, e.v4, e.v6 = i, e.Addrs.Family(4), e.Addrs.Family(6)
-		key := fmt.Sprint(e.Ports)
-		if _, ok := profiles[key]; !ok {
-			profiles[key] = len(profiles)
-		}
-		e.portProfile = profiles[key]
-	}
-	c.buildVectors()
-}
-
-// addressSets are all sets of addresses that policies tell apart.
-func (c *Cluster) addressSets() []Addrs {
-	var sets []Addrs
-	for _, p := range c.policies {
-		for _, rules := range p.rules {
-			for _, r := range rules {
-				for _, e := range []*entity{&r.src, &r.dst} {
-					for _, a := range []*Addrs{e.nets, e.notNets} {
-						if a != nil {
-							sets = append(sets, *a)
-						}
-					}
-				}
-			}
-		}
-	}
-	for _, s := range c.world.sets {
-		sets = append(sets, s.addrs)
-	}
-	for _, p := range append(slices.Clone(c.opt.Boundaries), c.opt.APIServers...) {
-		sets = append(sets, AddrsOf(p))
-	}
-	return append(sets, AddrsOf(c.opt.PodCIDRs...))
-}
-
-// buildVectors computes the verdict of each entity for each endpoint once, shared
-// by all entities with the same key.
-func (c *Cluster) buildVectors() {
-	byHome := map[string][]*Endpoint{}
-	for _, e := range c.endpoints {
-		if e.labelled() && e.Kind != Host {
-			byHome[e.Namespace] = append(byHome[e.Namespace], e)
-		}
-	}
-	vectors := map[string][]tri{}
-	for _, p := range c.policies {
-		for _, rules := range p.rules {
-			for _, r := range rules {
-				for _, e := range []*entity{&r.src, &r.dst} {
-					c.vector(e, r.family, byHome, vectors)
-				}
-			}
-		}
-	}
-}
-
-func (c *Cluster) vector(e *entity, family int, byHome map[string][]*Endpoint, vectors map[string][]tri) {
-	if e.any() {
-		return
-	}
-	if family == 0 {
-		family = c.opt.Family
-	}
-	key := fmt.Sprint(family, "|", e.key)
-	if v, ok := vectors[key]; ok {
-		e.vector = v
-		return
-	}
-	e.vector = make([]tri, len(c.endpoints))
-	candidates := c.endpoints
-	if e.hasHome {
-		candidates = byHome[e.home]
-	}
-	for _, x := range candidates {
-		e.vector[x.index] = e.matches(c.world, x, family)
-	}
-	vectors[key] = e.vector
 }
 
 // Endpoints returns pods, strangers, host endpoints, nodes and the classes of

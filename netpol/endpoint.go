@@ -120,7 +120,7 @@ func namespaceName(name string) string {
 func (e *Endpoint) identity() string {
 	switch e.Kind {
 	case Pod, Host:
-		return e.Kind.String() + "|" + e.Resource.ID.APIVersion + "|" + e.Resource.ID.Kind + "|" + e.Namespace + "|" + e.Resource.ID.Name
+		return e.Kind.String() + "|" + e.Resource.ID.APIVersion + "|" + e.Resource.ID.Kind + "|" + e.Namespace + "|" + e.Resource.ID.Name + "|" + e.Path.String()
 	case External:
 		return "external|" + e.Addrs.First().String()
 	}

@@ -103,10 +103,7 @@ func (rd *reader) net(r *rule, n *manifest.Node, path manifest.FieldPath) (netip
 		r.vague = append(r.vague, "a net of it is not resolved")
 		return netip.Prefix{}, false
 	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		p, err = parseNet(text)
-	}
+	p, err := parseNet(text)
 	if err != nil {
 		found := "missing"
 		if n != nil {
@@ -115,6 +112,9 @@ func (rd *reader) net(r *rule, n *manifest.Node, path manifest.FieldPath) (netip
 		rd.refuse(path, CodeCIDR, "is %s; want a CIDR such as 10.0.0.0/8", found)
 		r.vague = append(r.vague, "a net of it cannot be read")
 		return netip.Prefix{}, false
+	}
+	if !strings.Contains(text, "/") {
+		rd.refuse(path, CodeCIDR, "is the address %s; the nets of a rule are CIDRs, so write %s", text, p)
 	}
 	if p.Masked() != p {
 		rd.refuse(path, CodeCIDR, "is %s, whose address has bits beyond the mask; want %s", p, p.Masked())
