@@ -17,14 +17,11 @@ type Change struct {
 func Diff(before, after *Cluster) []Change {
 	cuts := append(before.addressSets(), after.addressSets()...)
 	before, after = before.cut(cuts), after.cut(cuts)
-	old := map[string]*Endpoint{}
-	for _, e := range before.endpoints {
-		old[e.identity()] = e
-	}
+	old := before.twins(after)
 	v := newEvaluator(before)
 	var out []Change
 	after.eachPair(func(f Flow) {
-		from, to := old[f.From.identity()], old[f.To.identity()]
+		from, to := old[f.From], old[f.To]
 		if from == nil || to == nil {
 			return
 		}
@@ -34,6 +31,23 @@ func Diff(before, after *Cluster) []Change {
 			out = append(out, *c)
 		}
 	})
+	return out
+}
+
+// twins finds, for each endpoint of another cluster, the one here that is the same.
+// Of several with one identity the n-th is the twin of the n-th.
+func (c *Cluster) twins(other *Cluster) map[*Endpoint]*Endpoint {
+	known := map[string][]*Endpoint{}
+	for _, e := range c.endpoints {
+		known[e.identity()] = append(known[e.identity()], e)
+	}
+	out := map[*Endpoint]*Endpoint{}
+	for _, e := range other.endpoints {
+		id := e.identity()
+		if list := known[id]; len(list) > 0 {
+			out[e], known[id] = list[0], list[1:]
+		}
+	}
 	return out
 }
 
