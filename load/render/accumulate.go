@@ -68,7 +68,9 @@ type generator struct {
 type plan struct {
 	repo    *repo
 	records []*record
-	layers  []*layer
+	// seen are the records of all files, among them those that did not get further.
+	seen   []*record
+	layers []*layer
 	// reads holds, for each file, the documents of its first, second, ... reading.
 	reads map[string][][]*use
 	// kustomizations holds the same for kustomization files.
@@ -230,5 +232,12 @@ func (p *plan) file(l *layer, name string, item *manifest.Node) ([]*record, *sou
 		return nil, problem(item.Pos, "the root accumulated more than %d documents", maxUses)
 	}
 	p.reads[f.path] = append(p.reads[f.path], uses)
-	return expand(uses), nil
+	records := expand(uses)
+	for _, rec := range records {
+		if bad := rec.unnamed(); bad != nil {
+			return nil, bad
+		}
+	}
+	p.seen = append(p.seen, records...)
+	return records, nil
 }

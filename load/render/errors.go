@@ -9,7 +9,7 @@ import (
 )
 
 // explainError turns an error of kustomize into words for the user: on one line,
-// without the folder that only this build knows, at the patch that it is about
+// without the folder that only this build knows, at the line that it is about
 // where that can be told.
 func (p *plan) explainError(err error) *source.Problem {
 	text := err.Error()
@@ -19,11 +19,12 @@ func (p *plan) explainError(err error) *source.Problem {
 	text = strings.ReplaceAll(text, top+"/", "")
 	text = strings.ReplaceAll(text, top, ".")
 	text = strings.Join(strings.Fields(text), " ")
+	at := p.place(text)
+	text = withoutNesting(text) + p.definitions(text)
 	if len(text) > maxMessage {
 		text = strings.ToValidUTF8(text[:maxMessage], "") + "..."
 	}
-	at := manifest.Position{File: p.layers[0].k.file.path}
-	if strings.Contains(text, "patch") {
+	if at.Line == 0 && strings.Contains(text, "patch") {
 		for _, u := range p.patches {
 			if u.blamed(text) {
 				at = start(u.doc.place(u.doc.node))

@@ -54,11 +54,11 @@ transformers:
   path: https://a.example/x.yaml
 `, []string{"k/kustomization.yaml:7:9: ", "nothing is fetched"}},
 		{"18 helm", "-- k/kustomization.yaml --\nhelmCharts:\n- name: minecraft\n", []string{"k/kustomization.yaml:2:3: ", "needs helm"}},
-		{"33 no kind", "-- k/kustomization.yaml --\nresources: [a.yaml]\n-- k/a.yaml --\napiVersion: v1\nmetadata: {name: a}\n", []string{"k/kustomization.yaml: ", "missing"}},
+		{"33 no kind", "-- k/kustomization.yaml --\nresources: [a.yaml]\n-- k/a.yaml --\napiVersion: v1\nmetadata: {name: a}\n", []string{"k/a.yaml:1:1: ", "has no kind"}},
 		{"35 two kustomizations", "-- k/kustomization.yaml --\nresources: []\n-- k/Kustomization --\nresources: []\n", []string{"k/Kustomization: ", "two kustomizations"}},
-		{"35 unknown field", "-- k/kustomization.yaml --\nresorces: []\n", []string{"k/kustomization.yaml: ", `unknown field "resorces"`}},
+		{"35 unknown field", "-- k/kustomization.yaml --\nresorces: []\n", []string{"k/kustomization.yaml:1:1: ", `unknown field "resorces"`}},
 		{"35 Flux object", "-- k/kustomization.yaml --\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n", []string{"k/kustomization.yaml:1:13: ", "Flux Kustomization"}},
-		{"35 duplicate resource", service + "-- k/kustomization.yaml --\nresources: [s.yaml, s.yaml]\n", []string{"k/kustomization.yaml: ", "already registered"}},
+		{"35 duplicate resource", service + "-- k/kustomization.yaml --\nresources: [s.yaml, s.yaml]\n", []string{"k/kustomization.yaml:1:21: ", "already registered", "k/s.yaml is read twice"}},
 		{"35 component under resources", "-- k/kustomization.yaml --\nresources: [../c]\n-- c/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
 			[]string{"k/kustomization.yaml:1:13: ", "c is a Component"}},
 		{"missing file", "-- k/kustomization.yaml --\nresources:\n  - x.yaml\n", []string{"k/kustomization.yaml:2:5: ", "x.yaml does not exist"}},
@@ -70,7 +70,7 @@ transformers:
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			offline(t)
-			got := Render(openTree(t, writeRepo(t, row.archive)), Root{Dir: "k"})
+			got := Render(openTree(t, writeRepo(t, row.archive)), kustomizeRoot("k"), Options{})
 			if row.wants == nil {
 				if len(got.Problems) > 0 {
 					t.Error(got.Problems)
@@ -103,7 +103,7 @@ func TestFanOut(t *testing.T) {
 			fmt.Fprintf(&b, "-- l%d/%s/kustomization.yaml --\nresources: [../../l%d]\nnamePrefix: %s-\n", i, side, i-1, side)
 		}
 	}
-	got := Render(openTree(t, writeRepo(t, b.String())), Root{Dir: "l14"})
+	got := Render(openTree(t, writeRepo(t, b.String())), kustomizeRoot("l14"), Options{})
 	if len(got.Problems) != 1 || !strings.Contains(got.Problems[0].Reason, "accumulated more than 5000") {
 		t.Errorf("got %v", got.Problems)
 	}
@@ -128,7 +128,7 @@ crds: [../k/schema.json]
 resources: [../k/s.yaml]
 `)
 	for dir, tainted := range map[string]bool{"k": true, "crd": true, "clean": false} {
-		got := Render(openTree(t, top), Root{Dir: dir})
+		got := Render(openTree(t, top), kustomizeRoot(dir), Options{})
 		if len(got.Problems) > 0 || got.Tainted != tainted {
 			t.Errorf("%s: tainted %v, want %v; %v", dir, got.Tainted, tainted, got.Problems)
 		}
@@ -149,8 +149,8 @@ metadata:
 stringData:
     a: ENC[AES256_GCM,data:1JsE,type:str]
 `)
-	got := Render(openTree(t, top), Root{Dir: "k"})
-	if len(got.Problems) != 1 || !got.Tainted || got.Problems[0].Position.File != "k/kustomization.yaml" {
+	got := Render(openTree(t, top), kustomizeRoot("k"), Options{})
+	if len(got.Problems) != 1 || got.Tainted || got.Problems[0].Position.String() != "k/s.yaml:2:7" || !strings.Contains(got.Problems[0].Reason, "SOPS") {
 		t.Errorf("got %v, tainted %v", got.Problems, got.Tainted)
 	}
 }
@@ -158,8 +158,8 @@ stringData:
 // TestPlainProblems covers rows 28, 31 to 33 without kustomize.
 func TestPlainProblems(t *testing.T) {
 	rows := []struct{ name, manifest, want string }{
-		{"boolean name", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n", "m.yaml:4:9: metadata.name must be a string; found the boolean true"},
-		{"number kind", "apiVersion: v1\nkind: 5\nmetadata: {name: a}\n", "m.yaml:2:7: kind must be a string; found the integer 5"},
+		{"boolean name", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n", "m.yaml:4:9: metadata.name must be a string, and unquoted n is a boolean"},
+		{"number kind", "apiVersion: v1\nkind: 5\nmetadata: {name: a}\n", "m.yaml:2:7: kind must be a string, and unquoted 5 is an integer"},
 		{"no kind", "apiVersion: v1\nmetadata: {name: a}\n", "m.yaml:1:1: the object has no kind"},
 		{"metadata list", "apiVersion: v1\nkind: Pod\nmetadata: [a]\n", "m.yaml:3:11: metadata must be a map; found a list"},
 		{"generateName", "apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n", "m.yaml:3:26: the object has generateName"},
@@ -168,10 +168,7 @@ func TestPlainProblems(t *testing.T) {
 	}
 	for _, row := range rows {
 		top := writeRepo(t, "-- m.yaml --\n"+row.manifest)
-		got := Render(openTree(t, top), Root{Dir: ".", Files: []string{"m.yaml"}})
-		if row.name == "boolean name" {
-			row.want = strings.Replace(row.want, "true", "false", 1)
-		}
+		got := Render(openTree(t, top), plainRoot("m.yaml"), Options{})
 		if len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0].Error(), row.want) || len(got.Resources) > 0 {
 			t.Errorf("%s: got %v and %d resources, want %s", row.name, got.Problems, len(got.Resources), row.want)
 		}
@@ -188,7 +185,7 @@ items:
     hostNetwork: true
 - metadata: {name: b}
 `)
-	got := Render(openTree(t, top), Root{Dir: ".", Files: []string{"m.yaml"}})
+	got := Render(openTree(t, top), plainRoot("m.yaml"), Options{})
 	if len(got.Problems) > 0 || len(got.Resources) != 2 {
 		t.Fatalf("%v, %d resources", got.Problems, len(got.Resources))
 	}
@@ -198,7 +195,7 @@ items:
 // TestRead lists what a cache must watch.
 func TestRead(t *testing.T) {
 	top := writeRepo(t, "-- k/kustomization.yaml --\nresources: [s.yaml]\n-- k/s.yaml --\napiVersion: v1\nkind: Service\nmetadata: {name: s}\n")
-	got := Render(openTree(t, top), Root{Dir: "k"})
+	got := Render(openTree(t, top), kustomizeRoot("k"), Options{})
 	want := "k k/Kustomization k/kustomization.yaml k/kustomization.yml k/s.yaml"
 	if have := strings.Join(got.Read, " "); have != want {
 		t.Errorf("read %s, want %s", have, want)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -13,6 +14,10 @@ import (
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 )
+
+// maxCopied is how many bytes the copy operations of one JSON patch may add, as
+// the API server has it: 26 of them can make 64 MB of one byte.
+const maxCopied = 3 << 20
 
 // build runs kustomize over a plan. Its panics become problems.
 func (p *plan) build(t *tags, dir string) (resources []*resource.Resource, bad *source.Problem) {
@@ -26,6 +31,7 @@ func (p *plan) build(t *tags, dir string) (resources []*resource.Resource, bad *
 	for name, uses := range p.virtual {
 		fsys.virtual[name] = p.text(t, uses)
 	}
+	jsonpatch.AccumulatedCopySizeLimit = maxCopied // for all of this process, a worker
 	m, err := krusty.MakeKustomizer(&krusty.Options{
 		Reorder:          krusty.ReorderOptionNone,
 		LoadRestrictions: types.LoadRestrictionsNone,

@@ -3,6 +3,8 @@ package render
 import (
 	"fmt"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 )
@@ -38,7 +40,18 @@ func (d *doc) resources() (out []*manifest.Resource, bad []source.Problem) {
 	if err != nil {
 		return nil, []source.Problem{*problem(d.place(d.node), "%v", err)}
 	}
-	return flatten(object)
+	out, bad = flatten(object)
+	if len(bad) > 0 {
+		// Of a word that YAML reads as something else, show what is written.
+		for _, better := range source.NotStrings(d.file.path, source.Document{Node: &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{d.node}}}) {
+			for i := range bad {
+				if bad[i].Position.Line == better.Position.Line && bad[i].Position.Column == better.Position.Column {
+					bad[i].Reason = better.Reason
+				}
+			}
+		}
+	}
+	return out, bad
 }
 
 // flatten expands lists. The items of a FooList that do not say so are of kind Foo,

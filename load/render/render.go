@@ -100,6 +100,11 @@ func (r *repo) kustomize(dir string) *Result {
 		}
 	}
 	for _, b := range all {
+		if bad := unidentified(b.object); bad != nil {
+			// Kustomize lets a kind that is a number pass, which no rule would match.
+			out.Problems = append(out.Problems, *bad)
+			continue
+		}
 		out.Resources = append(out.Resources, b.finish(p))
 	}
 	return out
