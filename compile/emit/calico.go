@@ -1,0 +1,118 @@
+package emit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// calico prints projectcalico.org/v3 policies.
+type calico struct{ n *plan.Namespace }
+
+func (c calico) policy(name string, selector map[string]string, order int, annotations map[string]string, ingress, egress []plan.Flow, deny bool) (*manifest.Node, map[string][]string) {
+	comments := map[string][]string{}
+	kind := "NetworkPolicy"
+	spec := []any{"tier", "default", "order", order, "selector", calicoSelector(selector), "types", types(c.n, ingress, egress, deny)}
+	if c.n.Traffic.Mode == plan.Staged {
+		kind = "StagedNetworkPolicy"
+		spec = append([]any{"stagedAction", "Set"}, spec...)
+	}
+	for _, part := range []struct {
+		key   string
+		flows []plan.Flow
+	}{{"ingress", ingress}, {"egress", egress}} {
+		var rules []*manifest.Node
+		for _, f := range part.flows {
+			for _, r := range c.rules(part.key, f) {
+				comments[manifest.Path("spec", part.key).At(len(rules)).String()] = []string{because(part.key, f)}
+				rules = append(rules, r)
+			}
+		}
+		if len(rules) > 0 {
+			spec = append(spec, part.key, rules)
+		}
+	}
+	labels := map[string]string{"projectcalico.org/tier": "default"}
+	return labelled("projectcalico.org/v3", kind, c.n.Name, name, labels, annotations, "spec", fields(spec...)), comments
+}
+
+// because derives a rule: its other side, and what declares it.
+func because(direction string, f plan.Flow) string {
+	if direction == "ingress" {
+		return fmt.Sprintf("from %s: %s", f.From, f.Reason())
+	}
+	return fmt.Sprintf("to %s: %s", f.To, f.Reason())
+}
+
+// rules prints a flow: a rule a protocol, since ports need one.
+func (c calico) rules(direction string, f plan.Flow) []*manifest.Node {
+	other, key := f.From, "source"
+	if direction == "egress" {
+		other, key = f.To, "destination"
+	}
+	peer := c.entity(other)
+	if len(f.Ports) == 0 {
+		rule := []any{"action", "Allow"}
+		if len(peer) > 0 {
+			rule = append(rule, key, fields(peer...))
+		}
+		return []*manifest.Node{fields(rule...)}
+	}
+	byProtocol := map[string][]*manifest.Node{}
+	for _, p := range f.Ports {
+		port := manifest.Of(int(p.First))
+		if p.First != p.Last {
+			port = manifest.Of(fmt.Sprintf("%d:%d", p.First, p.Last))
+		}
+		byProtocol[p.Protocol] = append(byProtocol[p.Protocol], port)
+	}
+	var out []*manifest.Node
+	for _, protocol := range slices.Sorted(maps.Keys(byProtocol)) {
+		rule := []any{"action", "Allow", "protocol", protocol}
+		ports := []any{"ports", byProtocol[protocol]}
+		if direction == "egress" {
+			rule = append(rule, "destination", fields(append(slices.Clone(peer), ports...)...))
+		} else {
+			if len(peer) > 0 {
+				rule = append(rule, "source", fields(peer...))
+			}
+			rule = append(rule, "destination", fields(ports...))
+		}
+		out = append(out, fields(rule...))
+	}
+	return out
+}
+
+// entity prints one side of a rule.
+func (c calico) entity(s plan.Side) []any {
+	switch s.Kind {
+	case plan.Addresses:
+		return []any{"nets", s.CIDRs}
+	case plan.Anywhere:
+		return nil
+	case plan.APIServer:
+		return []any{"services", fields("name", "kubernetes", "namespace", "default")}
+	}
+	var out []any
+	if s.Namespace != c.n.Name {
+		out = append(out, "namespaceSelector", fmt.Sprintf("projectcalico.org/name == '%s'", s.Namespace))
+	}
+	return append(out, "selector", calicoSelector(s.Labels))
+}
+
+// calicoSelector prints labels in Calico's selector language. Keys and values are
+// those of Kubernetes labels, which hold neither quotes nor backslashes.
+func calicoSelector(labels map[string]string) string {
+	if len(labels) == 0 {
+		return "all()"
+	}
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, fmt.Sprintf("%s == '%s'", key, labels[key]))
+	}
+	return strings.Join(parts, " && ")
+}

@@ -1,0 +1,210 @@
+// Package emit prints a plan as manifests: one folder a namespace, one for the
+// cluster, and a kustomize Component for each root whose own objects have to
+// change.
+//
+// It promises that values come through a YAML library and read back as the same
+// tree, whatever they hold, that each number and each allow carries its
+// derivation as a comment with file and field, and that the same plan prints the
+// same bytes. It decides nothing.
+package emit
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// File is one file of the output.
+type File struct {
+	// Path is relative to the output folder and uses "/".
+	Path    string
+	Content []byte
+	// Objects are what the file holds, for the proof; none for a kustomization and
+	// for a patch.
+	Objects []Object
+}
+
+// Object is one Kubernetes object to print.
+type Object struct {
+	Node *manifest.Node
+	// Guardrail and Namespace say what the object belongs to.
+	Guardrail plan.Guardrail
+	Namespace string
+	// Head stands above the object; Comments above fields, by field path.
+	Head     []string
+	Comments map[string][]string
+}
+
+// Files prints a plan. unproven are reasons to print above the objects of a
+// guardrail that is written although its proof failed.
+func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []string) ([]File, error) {
+	t := &tree{unproven: unproven}
+	for _, n := range p.Namespaces {
+		t.namespace(n)
+	}
+	return t.files()
+}
+
+// tree collects objects by file.
+type tree struct {
+	objects  map[string][]Object
+	patches  map[string][]patch // by root
+	unproven func(string, plan.Guardrail) []string
+}
+
+// patch changes an object of a root.
+type patch struct {
+	name string
+	Object
+}
+
+func (t *tree) add(file string, o Object) {
+	if t.objects == nil {
+		t.objects = map[string][]Object{}
+	}
+	if t.unproven != nil {
+		for _, reason := range t.unproven(o.Namespace, o.Guardrail) {
+			o.Head = append(o.Head, "NOT PROVEN: "+reason)
+		}
+	}
+	t.objects[file] = append(t.objects[file], o)
+}
+
+// namespace adds the folder of a namespace.
+func (t *tree) namespace(n *plan.Namespace) {
+	dir := path.Join("namespaces", n.Name)
+	t.labels(dir, n)
+	if n.Quota != nil {
+		t.add(dir+"/resource-quota.yaml", quota(n))
+	}
+	if n.Limits != nil && len(n.Limits.Items) > 0 {
+		t.add(dir+"/limit-range.yaml", limitRange(n))
+	}
+	for _, r := range n.Roles {
+		for _, o := range role(n.Name, r) {
+			t.add(dir+"/access.yaml", o)
+		}
+	}
+	if n.ServiceAccount != nil {
+		t.add(dir+"/service-account.yaml", account(n))
+	}
+	if n.Traffic != nil {
+		for _, o := range isolation(n) {
+			t.add(dir+"/network-policies.yaml", o)
+		}
+	}
+}
+
+// files prints all, with a kustomization a folder.
+func (t *tree) files() ([]File, error) {
+	var out []File
+	byDir := map[string][]string{}
+	for file, objects := range t.objects {
+		content, err := encode(objects)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{Path: file, Content: content, Objects: objects})
+		byDir[path.Dir(file)] = append(byDir[path.Dir(file)], path.Base(file))
+	}
+	var dirs []string
+	for dir, names := range byDir {
+		dirs = append(dirs, dir)
+		f, err := kustomization(dir, names)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	if len(dirs) > 0 {
+		f, err := kustomization("", dirs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	components, err := t.components()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, components...)
+	slices.SortFunc(out, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return out, nil
+}
+
+func kustomization(dir string, resources []string) (File, error) {
+	slices.Sort(resources)
+	content, err := encode([]Object{{Node: fields(
+		"apiVersion", "kustomize.config.k8s.io/v1beta1",
+		"kind", "Kustomization",
+		"resources", resources,
+	)}})
+	return File{Path: path.Join(dir, "kustomization.yaml"), Content: content}, err
+}
+
+// components prints a kustomize Component for each root that has patches.
+func (t *tree) components() ([]File, error) {
+	var out []File
+	for root, patches := range t.patches {
+		dir := path.Join("components", root)
+		var list []*manifest.Node
+		for _, p := range patches {
+			content, err := encode([]Object{p.Object})
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, fields("path", p.name))
+			out = append(out, File{Path: path.Join(dir, p.name), Content: content})
+		}
+		content, err := encode([]Object{{
+			Head: []string{"Include this from " + path.Join(root, "kustomization.yaml") + ", under components."},
+			Node: fields("apiVersion", "kustomize.config.k8s.io/v1alpha1", "kind", "Component", "patches", list),
+		}})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{Path: path.Join(dir, "kustomization.yaml"), Content: content})
+	}
+	return out, nil
+}
+
+// object starts an object that secgen owns.
+func object(apiVersion, kind, namespace, name string, rest ...any) *manifest.Node {
+	return labelled(apiVersion, kind, namespace, name, nil, nil, rest...)
+}
+
+// labelled is object with further labels and annotations.
+func labelled(apiVersion, kind, namespace, name string, labels, annotations map[string]string, rest ...any) *manifest.Node {
+	all := map[string]string{inventory.ManagedBy: inventory.Secgen}
+	for key, value := range labels {
+		all[key] = value
+	}
+	metadata := []any{"name", name}
+	if namespace != "" {
+		metadata = append(metadata, "namespace", namespace)
+	}
+	metadata = append(metadata, "labels", all)
+	if len(annotations) > 0 {
+		metadata = append(metadata, "annotations", annotations)
+	}
+	return fields(append([]any{"apiVersion", apiVersion, "kind", kind, "metadata", fields(metadata...)}, rest...)...)
+}
+
+// fields makes a map of keys and values in the order given.
+func fields(pairs ...any) *manifest.Node {
+	n := &manifest.Node{Kind: manifest.Map}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		n.Fields = append(n.Fields, manifest.Field{Key: pairs[i].(string), Value: manifest.Of(pairs[i+1])})
+	}
+	return n
+}
+
+// dashed makes a name of parts that is a DNS-1123 label.
+func dashed(parts ...string) string {
+	return strings.Trim(strings.ToLower(strings.NewReplacer(".", "-", ":", "-", "/", "-").Replace(strings.Join(parts, "-"))), "-")
+}

@@ -1,0 +1,123 @@
+package emit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/admission"
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// quota prints a ResourceQuota.
+func quota(n *plan.Namespace) Object {
+	o := Object{Guardrail: plan.Quota, Namespace: n.Name, Comments: map[string][]string{}}
+	var hard []any
+	for _, a := range n.Quota.Hard {
+		hard = append(hard, a.Resource, a.Value.String())
+		o.Comments[manifest.Path("spec", "hard", a.Resource).String()] = a.Lines()
+	}
+	o.Node = object("v1", "ResourceQuota", n.Name, "secgen", "spec", fields("hard", fields(hard...)))
+	return o
+}
+
+// limitRange prints a LimitRange.
+func limitRange(n *plan.Namespace) Object {
+	o := Object{Guardrail: plan.LimitRange, Namespace: n.Name, Comments: map[string][]string{}}
+	var items []*manifest.Node
+	for i, item := range n.Limits.Items {
+		pairs := []any{"type", item.Type}
+		for _, part := range []struct {
+			key string
+			q   admission.Quantities
+		}{{"max", item.Max}, {"min", item.Min}, {"default", item.Default}, {"defaultRequest", item.DefaultRequest}} {
+			if len(part.q) == 0 {
+				continue
+			}
+			var amounts []any
+			for _, name := range part.q.Names() {
+				q := part.q[name]
+				amounts = append(amounts, name, q.String())
+				if why := item.Why[part.key+"."+name]; why != "" {
+					o.Comments[manifest.Path("spec", "limits").At(i).Field(part.key, name).String()] = []string{why}
+				}
+			}
+			pairs = append(pairs, part.key, fields(amounts...))
+		}
+		items = append(items, fields(pairs...))
+	}
+	o.Node = object("v1", "LimitRange", n.Name, "secgen", "spec", fields("limits", items))
+	return o
+}
+
+// role prints a Role and its RoleBinding.
+func role(namespace string, r plan.Role) []Object {
+	name := "secgen-" + r.Name
+	out := Object{Guardrail: plan.Access, Namespace: namespace, Comments: map[string][]string{}}
+	var rules, subjects []*manifest.Node
+	for i, rule := range r.Rules {
+		rules = append(rules, fields("apiGroups", rule.APIGroups, "resources", rule.Resources, "verbs", rule.Verbs))
+		if rule.Why != "" {
+			out.Comments[manifest.Path("rules").At(i).String()] = []string{rule.Why}
+		}
+	}
+	out.Node = object("rbac.authorization.k8s.io/v1", "Role", namespace, name, "rules", rules)
+	groups := slices.Compact(slices.Sorted(slices.Values(r.Groups)))
+	for _, group := range groups {
+		subjects = append(subjects, fields("kind", "Group", "apiGroup", "rbac.authorization.k8s.io", "name", group))
+	}
+	binding := Object{Guardrail: plan.Access, Namespace: namespace, Head: []string{"owners by policy: " + strings.Join(groups, ", ")}}
+	binding.Node = object("rbac.authorization.k8s.io/v1", "RoleBinding", namespace, name,
+		"subjects", subjects,
+		"roleRef", fields("apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", name))
+	return []Object{out, binding}
+}
+
+// account prints the default ServiceAccount.
+func account(n *plan.Namespace) Object {
+	pairs := []any{}
+	if secrets := n.ServiceAccount.PullSecrets; len(secrets) > 0 {
+		var list []*manifest.Node
+		for _, name := range secrets {
+			list = append(list, fields("name", name))
+		}
+		pairs = append(pairs, "imagePullSecrets", list)
+	}
+	return Object{
+		Guardrail: plan.ServiceAccount, Namespace: n.Name,
+		Head: []string{"Pods that talk to the API server have an account of their own; all others get no token."},
+		Node: object("v1", "ServiceAccount", n.Name, "default", append(pairs, "automountServiceAccountToken", false)...),
+	}
+}
+
+// labels prints the Namespace where the repository has none, and else a patch of
+// the repository's.
+func (t *tree) labels(dir string, n *plan.Namespace) {
+	set := map[string]string{}
+	var why []string
+	if s := n.PodSecurity; s != nil {
+		for _, mode := range []string{"enforce", "audit", "warn"} {
+			label := plan.PodSecurityLabel(mode)
+			if (mode != "enforce" || s.Enforce) && !slices.Contains(s.Skip, label) {
+				set[label] = s.Level
+			}
+		}
+		why = append(why, fmt.Sprintf("Pod Security %s: %s", s.Level, strings.Join(s.Why, "; ")))
+	}
+	o := Object{Guardrail: plan.PodSecurity, Namespace: n.Name, Head: why}
+	if n.Object == nil {
+		o.Node = labelled("v1", "Namespace", "", n.Name, set, nil)
+		t.add(dir+"/namespace.yaml", o)
+		return
+	}
+	if len(set) == 0 {
+		return
+	}
+	o.Node = fields("apiVersion", "v1", "kind", "Namespace", "metadata", fields(
+		"name", n.Object.ID.Name, "labels", set, "annotations", map[string]string{plan.PatchedBy: "pod-security"}))
+	if t.patches == nil {
+		t.patches = map[string][]patch{}
+	}
+	t.patches[n.Root] = append(t.patches[n.Root], patch{"namespace-" + n.Name + ".yaml", o})
+}

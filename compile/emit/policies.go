@@ -1,0 +1,90 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// Orders of the policies in Calico's tier "default", where Kubernetes' own stand
+// at 1000: after those, and before what a provider puts last.
+const (
+	orderAllow = 1100
+	orderDeny  = 1200
+)
+
+// syncWave puts the deny behind the allows where Argo CD syncs them.
+var denyLast = map[string]string{"argocd.argoproj.io/sync-wave": "1"}
+
+// isolation prints the policies of a namespace: DNS and each workload's allows
+// first, then the deny.
+func isolation(n *plan.Namespace) []Object {
+	t := n.Traffic
+	d := dialectOf(n)
+	var out []Object
+	add := func(head []string, node *manifest.Node, comments map[string][]string) {
+		out = append(out, Object{Node: node, Guardrail: plan.Traffic, Namespace: n.Name, Head: head, Comments: comments})
+	}
+	if t.Egress {
+		node, comments := d.policy("secgen-dns", nil, orderAllow, nil, nil, dnsFlows(t.DNS), false)
+		add([]string{"Every pod may ask for names."}, node, comments)
+	}
+	names := map[string]int{}
+	for _, r := range t.Rules {
+		name := dashed("secgen", r.Workload.Resource.ID.Kind, r.Workload.Resource.ID.Name)
+		if names[name]++; names[name] > 1 {
+			name = fmt.Sprintf("%s-%d", name, names[name])
+		}
+		node, comments := d.policy(name, r.Selector, orderAllow, nil, r.Ingress, r.Egress, false)
+		add([]string{"What the pods of " + r.Workload.Key() + " may do."}, node, comments)
+	}
+	head := []string{"Whatever the policies above do not allow is denied."}
+	if t.Mode == plan.Staged {
+		head = append(head, "Staged: Calico reports what it would deny and denies nothing.")
+	}
+	node, _ := d.policy("secgen-default-deny", nil, orderDeny, denyLast, nil, nil, true)
+	add(head, node, nil)
+	return out
+}
+
+// dnsFlows are the questions for names, on the ports that the servers have.
+func dnsFlows(servers []plan.Side) []plan.Flow {
+	var out []plan.Flow
+	for _, s := range servers {
+		port := uint16(53)
+		if strings.HasPrefix(s.Namespace, "openshift") {
+			port = 5353
+		}
+		out = append(out, plan.Flow{To: s, Why: "DNS", Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
+	}
+	return out
+}
+
+// dialect prints policies in one language.
+type dialect interface {
+	// policy prints a policy for the pods with labels, nil for all of the namespace.
+	// A deny isolates and allows nothing.
+	policy(name string, selector map[string]string, order int, annotations map[string]string, ingress, egress []plan.Flow, deny bool) (*manifest.Node, map[string][]string)
+}
+
+func dialectOf(n *plan.Namespace) dialect {
+	if n.Traffic.Dialect == plan.Kubernetes {
+		return kubernetes{n}
+	}
+	return calico{n}
+}
+
+// types are the directions of a policy: those of its flows, or for a deny those
+// that the namespace isolates.
+func types(n *plan.Namespace, ingress, egress []plan.Flow, deny bool) []string {
+	var out []string
+	if len(ingress) > 0 || deny && n.Traffic.Ingress {
+		out = append(out, "Ingress")
+	}
+	if len(egress) > 0 || deny && n.Traffic.Egress {
+		out = append(out, "Egress")
+	}
+	return out
+}

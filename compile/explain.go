@@ -1,0 +1,83 @@
+package compile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/plan"
+)
+
+// explain prints every decision with its derivation, and the proof's verdict.
+func explain(p *plan.Plan, r *Result) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	for _, n := range p.Namespaces {
+		line("namespace %s", n.Name)
+		if n.Quota != nil {
+			line("  resource quota")
+			for _, a := range n.Quota.Hard {
+				for _, text := range a.Lines() {
+					line("    %s", text)
+				}
+			}
+		}
+		if n.Limits != nil {
+			for _, item := range n.Limits.Items {
+				line("  limit range, %s", item.Type)
+				for _, key := range sorted(item.Why) {
+					line("    %s: %s", key, item.Why[key])
+				}
+			}
+		}
+		if s := n.PodSecurity; s != nil {
+			line("  Pod Security %s: %s", s.Level, strings.Join(s.Why, "; "))
+		}
+		for _, role := range n.Roles {
+			line("  role %s: %s", role.Name, strings.Join(role.Groups, ", "))
+		}
+		explainTraffic(n.Traffic, line)
+	}
+	for _, n := range r.Notes {
+		line("note: %s", strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Namespace, n.Guardrail, n.Text)))
+	}
+	for _, q := range r.Questions {
+		line("question: %s", q)
+	}
+	for _, f := range r.Unproven {
+		line("not proven: %s", f)
+	}
+	if len(r.Unproven) == 0 {
+		line("proven: every roll-out fits, every pod passes, every declared flow is allowed and what is not declared is denied")
+	}
+	return b.String()
+}
+
+func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
+	if t == nil {
+		return
+	}
+	line("  traffic, %s", t.Mode)
+	for _, r := range t.Rules {
+		for _, f := range r.Ingress {
+			line("    %s from %s on %s: %s", r.Workload.Key(), f.From, portText(f.Ports), f.Reason())
+		}
+		for _, f := range r.Egress {
+			line("    %s to %s on %s: %s", r.Workload.Key(), f.To, portText(f.Ports), f.Reason())
+		}
+	}
+}
+
+func portText(ports []plan.Port) string {
+	if len(ports) == 0 {
+		return "all ports"
+	}
+	texts := make([]string, len(ports))
+	for i, p := range ports {
+		texts[i] = p.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

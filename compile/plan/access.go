@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/manifest"
+)
+
+// Role is what groups may do in a namespace.
+type Role struct {
+	// Name is view, operate or debug.
+	Name   string
+	Rules  []AccessRule
+	Groups []string
+}
+
+// AccessRule is one rule of a Role.
+type AccessRule struct {
+	APIGroups, Resources, Verbs []string
+	Why                         string
+}
+
+// rolesByName are what owners may do beside the changes that they make in Git:
+// look, keep things running, and look inside a pod. No role reads Secrets, and
+// none may write what Git holds.
+func rolesByName() map[string][]AccessRule {
+	read := []string{"get", "list", "watch"}
+	view := []AccessRule{
+		{[]string{""}, []string{"configmaps", "endpoints", "events", "limitranges", "persistentvolumeclaims", "pods", "pods/log", "pods/status",
+			"replicationcontrollers", "resourcequotas", "serviceaccounts", "services"}, read, "see what runs; Secrets are left out"},
+		{[]string{"apps"}, []string{"daemonsets", "deployments", "replicasets", "statefulsets"}, read, ""},
+		{[]string{"autoscaling"}, []string{"horizontalpodautoscalers"}, read, ""},
+		{[]string{"batch"}, []string{"cronjobs", "jobs"}, read, ""},
+		{[]string{"networking.k8s.io"}, []string{"ingresses", "networkpolicies"}, read, ""},
+		{[]string{"policy"}, []string{"poddisruptionbudgets"}, read, ""},
+	}
+	operate := append(slices.Clone(view),
+		AccessRule{[]string{""}, []string{"pods"}, []string{"delete"}, "restart a pod"},
+		AccessRule{[]string{""}, []string{"pods/eviction"}, []string{"create"}, ""},
+		AccessRule{[]string{"apps"}, []string{"deployments/scale", "statefulsets/scale"}, []string{"get", "patch", "update"}, "scale until the next sync"},
+		AccessRule{[]string{"batch"}, []string{"jobs"}, []string{"create", "delete"}, "run a job again"})
+	debug := append(slices.Clone(operate),
+		AccessRule{[]string{""}, []string{"pods/exec", "pods/portforward"}, []string{"create"}, "look inside a pod: whoever may do this has what the pod has"})
+	return map[string][]AccessRule{"view": view, "operate": operate, "debug": debug}
+}
+
+// access plans the roles of the namespace's owners.
+func (p *planner) access(n *Namespace) error {
+	if len(n.Policy.Owners) == 0 {
+		if len(n.Of("rbac.authorization.k8s.io", "RoleBinding")) > 0 {
+			p.note(n.Name, Access, "has bindings of the repository, and the policy names no owners")
+			return nil
+		}
+		p.ask(Question{
+			Namespace: n.Name, Guardrail: Access, Text: "which group owns the namespace",
+			Answer:   fmt.Sprintf("policy: namespaces: %q: owners: [{group: \"...\", role: \"operate\"}]", n.Name),
+			Position: namespacePosition(n),
+		})
+		return nil
+	}
+	rules := rolesByName()
+	for _, name := range []string{"view", "operate", "debug"} {
+		role := Role{Name: name, Rules: rules[name]}
+		for _, o := range n.Policy.Owners {
+			if o.Role == name {
+				role.Groups = append(role.Groups, o.Group)
+			}
+		}
+		if len(role.Groups) > 0 {
+			n.Roles = append(n.Roles, role)
+		}
+	}
+	for _, o := range n.Policy.Owners {
+		if rules[o.Role] == nil {
+			return fmt.Errorf("secgen.cue: policy.namespaces.%s.owners: group %q has role %q; want view, operate or debug", n.Name, o.Group, o.Role)
+		}
+		if o.Group == "" || strings.HasPrefix(o.Group, "system:") {
+			return fmt.Errorf("secgen.cue: policy.namespaces.%s.owners: group %q; want a group of people, since system: groups hold everybody or the cluster itself", n.Name, o.Group)
+		}
+	}
+	return nil
+}
+
+// Account is the default ServiceAccount without a token.
+type Account struct{ PullSecrets []string }
+
+// account plans the default ServiceAccount: whoever needs the API server has an
+// account of its own.
+func (p *planner) account(n *Namespace) {
+	for _, r := range n.Of("", "ServiceAccount") {
+		if r.ID.Name == "default" {
+			p.note(n.Name, ServiceAccount, "is in the repository")
+			return
+		}
+	}
+	for _, w := range n.Workloads {
+		mounted, said := w.Pod.Spec.Get("automountServiceAccountToken").Bool()
+		if w.Pod.ServiceAccount() != "default" || said && !mounted {
+			continue
+		}
+		if binding := p.bindingOf(n.Name, "default"); binding != nil {
+			p.ask(Question{
+				Namespace: n.Name, Guardrail: ServiceAccount,
+				Text:     fmt.Sprintf("which account %s should have in place of default, to which %s gives rights", w.Resource.ID, binding.ID),
+				Answer:   "spec.serviceAccountName of the workload, with a ServiceAccount of its own, and the binding moved to it",
+				Position: inventory.Field{Resource: w.Resource, Path: w.Pod.Path.Field("spec")}.Position(),
+			})
+			return
+		}
+	}
+	n.ServiceAccount = &Account{PullSecrets: n.Policy.PullSecrets}
+}
+
+// bindingOf is a RoleBinding or ClusterRoleBinding that gives rights to an
+// account, or nil.
+func (p *planner) bindingOf(namespace, account string) *manifest.Resource {
+	for _, kind := range []string{"RoleBinding", "ClusterRoleBinding"} {
+		for _, r := range p.Inventory.Of("rbac.authorization.k8s.io", kind) {
+			for _, s := range r.Object.Get("subjects").Elems() {
+				home := s.Get("namespace").Str()
+				if home == "" {
+					home = r.ID.Namespace
+				}
+				if s.Get("kind").Str() == "ServiceAccount" && s.Get("name").Str() == account && home == namespace {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func namespacePosition(n *Namespace) manifest.Position {
+	if n.Object == nil {
+		return manifest.Position{}
+	}
+	return inventory.Field{Resource: n.Object, Path: manifest.Path("metadata", "name")}.Position()
+}

@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
+)
+
+// controllerImages are repositories of ingress controllers and gateways.
+var controllerImages = []string{
+	"ingress-nginx/controller", "nginx-ingress", "nginx/nginx-ingress", "library/traefik", "traefik/traefik", "/traefik",
+	"haproxytech/kubernetes-ingress", "kong", "kong/kong-gateway", "envoyproxy/envoy", "istio/proxyv2", "nginx-gateway-fabric",
+}
+
+// entryPoints adds what comes in through Ingress, Gateway API routes, load
+// balancers and node ports.
+func (t *tracing) entryPoints(ns *inventory.Namespace) {
+	for _, r := range ns.Objects {
+		switch r.ID.Group() + "/" + r.ID.Kind {
+		case "networking.k8s.io/Ingress", "extensions/Ingress":
+			t.ingress(r)
+		case "gateway.networking.k8s.io/HTTPRoute", "gateway.networking.k8s.io/GRPCRoute", "gateway.networking.k8s.io/TCPRoute",
+			"gateway.networking.k8s.io/TLSRoute", "gateway.networking.k8s.io/UDPRoute":
+			t.route(r)
+		case "/Service":
+			t.exposed(r)
+		}
+	}
+}
+
+// ingress adds a flow from the controllers to each back end of an Ingress.
+func (t *tracing) ingress(r *manifest.Resource) {
+	spec := manifest.Path("spec")
+	paths := []manifest.FieldPath{spec.Field("defaultBackend"), spec.Field("backend")}
+	for i, rule := range r.Object.Get("spec", "rules").Elems() {
+		for j := range rule.Get("http", "paths").Elems() {
+			paths = append(paths, spec.Field("rules").At(i).Field("http", "paths").At(j).Field("backend"))
+		}
+	}
+	for _, path := range paths {
+		b := r.Object.Lookup(path)
+		name, port := b.Get("service", "name").Str(), b.Get("service", "port", "name")
+		if port.IsNull() {
+			port = b.Get("service", "port", "number")
+		}
+		if old := b.Get("serviceName").Str(); old != "" {
+			name, port = old, b.Get("servicePort")
+		}
+		if name != "" {
+			t.fromControllers(r, r.ID.Namespace, name, port, inventory.Field{Resource: r, Path: path})
+		}
+	}
+}
+
+// route adds a flow from the gateways to each back end of a Gateway API route.
+func (t *tracing) route(r *manifest.Resource) {
+	for i, rule := range r.Object.Get("spec", "rules").Elems() {
+		for j, b := range rule.Get("backendRefs").Elems() {
+			namespace := r.ID.Namespace
+			if other := b.Get("namespace").Str(); other != "" {
+				namespace = other
+			}
+			path := manifest.Path("spec", "rules").At(i).Field("backendRefs").At(j)
+			if kind := b.Get("kind").Str(); kind == "" || kind == "Service" {
+				t.fromControllers(r, namespace, b.Get("name").Str(), b.Get("port"), inventory.Field{Resource: r, Path: path})
+			}
+		}
+	}
+}
+
+// fromControllers adds flows from the ingress controllers to a Service's pods.
+func (t *tracing) fromControllers(r *manifest.Resource, namespace, service string, port *manifest.Node, at inventory.Field) {
+	s := t.service(namespace, service)
+	if s == nil {
+		t.unclear(namespace, fmt.Sprintf("what is behind Service %s/%s, which %s names and no root renders", namespace, service, r.ID),
+			trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
+		return
+	}
+	backends, unknown := t.backends(s, func(p servicePort) bool { return port.IsNull() || p.called(port) })
+	if unknown != "" {
+		t.unclear(namespace, unknown, trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
+		return
+	}
+	controllers := t.controllers()
+	if len(controllers) == 0 {
+		t.unclear(namespace, fmt.Sprintf("where the controller runs that serves %s", r.ID),
+			"policy: cluster: ingress: [{namespace: \"...\", labels: {...}}]", at)
+		return
+	}
+	for _, c := range controllers {
+		t.to(c, backends, fmt.Sprintf("%s sends requests to Service %s/%s", r.ID, namespace, service), at)
+	}
+}
+
+// controllers are the ingress controllers and gateways: by policy, or known by
+// their images.
+func (t *tracing) controllers() []Side {
+	if t.Policy != nil && len(t.Policy.Cluster.Ingress) > 0 {
+		return t.peersOf(t.Policy.Cluster.Ingress)
+	}
+	var out []Side
+	for _, ns := range t.Inventory.Namespaces {
+		for _, w := range ns.Workloads {
+			if isController(w) && t.selectors[w] != nil {
+				out = append(out, t.pods(w))
+			}
+		}
+	}
+	return out
+}
+
+func isController(w *inventory.Workload) bool {
+	switch w.Resource.ID.Kind {
+	case "Deployment", "DaemonSet", "StatefulSet":
+	default:
+		return false
+	}
+	host, _ := w.Pod.Spec.Get("hostNetwork").Bool()
+	for _, c := range w.Pod.Containers() {
+		name := imageName(c.Node.Get("image").Str())
+		if !host && slices.ContainsFunc(controllerImages, func(known string) bool {
+			return name == known || strings.HasSuffix(name, "/"+strings.TrimPrefix(known, "/"))
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// imageName is an image reference without tag and digest.
+func imageName(reference string) string {
+	name, _, _ := strings.Cut(reference, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name = name[:i]
+	}
+	return name
+}
+
+// peersOf makes sides of the policy's peers, one each; where the pods of a peer
+// are rendered, one for each of those workloads.
+func (t *tracing) peersOf(peers []schema.Peer) []Side {
+	var out []Side
+	for _, p := range peers {
+		if p.Namespace == "" {
+			out = append(out, Side{Kind: Addresses, CIDRs: p.CIDRs})
+			continue
+		}
+		rendered := false
+		if ns := t.Inventory.Namespace(p.Namespace); ns != nil {
+			for _, w := range ns.Workloads {
+				if t.selectors[w] != nil && matches(p.Labels, w.Labels()) {
+					out, rendered = append(out, t.pods(w)), true
+				}
+			}
+		}
+		if !rendered {
+			out = append(out, Side{Kind: Pods, Namespace: p.Namespace, Labels: p.Labels})
+		}
+	}
+	return out
+}
+
+// exposed adds what a load balancer or a node port lets in. Where the client's
+// address is lost on the way, no source can be demanded at the pod.
+func (t *tracing) exposed(r *manifest.Resource) {
+	spec := r.Object.Get("spec")
+	kind := spec.Get("type").Str()
+	if kind != "LoadBalancer" && kind != "NodePort" {
+		return
+	}
+	at := field(r, "spec", "type")
+	backends, unknown := t.backends(r, anyPort)
+	if unknown != "" {
+		t.unclear(r.ID.Namespace, unknown, trafficAnswer(r.ID.Namespace, "ingress", "cidrs: [\"0.0.0.0/0\"]"), at)
+		return
+	}
+	from, why := Side{Kind: Anywhere}, fmt.Sprintf("%s is of type %s", r.ID, kind)
+	ranges := spec.Get("loadBalancerSourceRanges").Strings()
+	if len(ranges) > 0 && spec.Get("externalTrafficPolicy").Str() == "Local" {
+		from, why = Side{Kind: Addresses, CIDRs: ranges}, why+" with source ranges"
+	}
+	t.to(from, backends, why, at)
+}
+
+// trafficAnswer is the line of the policy that declares a flow of a namespace.
+func trafficAnswer(namespace, direction, peer string) string {
+	return fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", peer: {%s}, ports: [\"...\"]}]", namespace, direction, peer)
+}

@@ -1,0 +1,25 @@
+package plan
+
+// Withhold takes a guardrail out of the plan, because its proof failed.
+func (p *Plan) Withhold(namespace string, g Guardrail) {
+	for _, n := range p.Namespaces {
+		if n.Name != namespace {
+			continue
+		}
+		switch g {
+		case Quota:
+			n.Quota = nil
+		case LimitRange:
+			// The quota counts pods with the defaults of the limit range.
+			n.Limits, n.Quota = nil, nil
+		case PodSecurity:
+			n.PodSecurity = nil
+		case Access:
+			n.Roles = nil
+		case ServiceAccount:
+			n.ServiceAccount = nil
+		case Traffic:
+			n.Traffic = nil
+		}
+	}
+}

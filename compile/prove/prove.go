@@ -1,0 +1,152 @@
+// Package prove holds what was printed against what the repository renders: does
+// each roll-out fit the quotas, does each pod pass the limit ranges, is each
+// declared flow allowed and what is not declared denied, and does the linter find
+// nothing in the output.
+//
+// It reads the printed manifests, not the plan's numbers, and applies what the
+// API server and Calico would do (packages admission and netpol). It asks a
+// finite set of questions: every rendered pod, an unlabelled stranger in every
+// namespace, the classes of addresses that the policies tell apart, and, for
+// each, the ports of all flows with their neighbours, the pods' named ports and a
+// port that nobody names. It does not know what runs in the cluster beside that.
+package prove
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/secgen/secgen/compile/emit"
+	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// Failure is something that does not hold.
+type Failure struct {
+	Namespace string
+	// Guardrail to withhold; "" where the repository's own objects are to blame.
+	Guardrail plan.Guardrail
+	Text      string
+	// Positions are the source lines that the text speaks of.
+	Positions []manifest.Position
+}
+
+func (f Failure) String() string {
+	text := f.Text
+	if f.Namespace != "" {
+		text = "namespace " + f.Namespace + ": " + text
+	}
+	for _, p := range f.Positions {
+		if !p.IsZero() {
+			text += "\n  " + p.String()
+		}
+	}
+	return text
+}
+
+// AddTo appends the failure to a list that does not have it yet.
+func (f Failure) AddTo(list []Failure) []Failure {
+	if slices.ContainsFunc(list, func(g Failure) bool { return g.Text == f.Text && g.Namespace == f.Namespace }) {
+		return list
+	}
+	return append(list, f)
+}
+
+// proof carries what all parts need.
+type proof struct {
+	inv      *inventory.Inventory
+	plan     *plan.Plan
+	emitted  []*emitted
+	failures []Failure
+}
+
+// emitted is a printed object, read back.
+type emitted struct {
+	*manifest.Resource
+	guardrail plan.Guardrail
+	namespace string
+}
+
+// All proves everything. An error says that a file cannot be read back or that
+// the linter failed.
+func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Judge) ([]Failure, error) {
+	pr := &proof{inv: inv, plan: p}
+	for _, f := range files {
+		if len(f.Objects) == 0 {
+			continue
+		}
+		if err := pr.read(f); err != nil {
+			return nil, err
+		}
+	}
+	pr.admission()
+	pr.podSecurity()
+	pr.traffic()
+	if err := pr.lint(lint); err != nil {
+		return nil, err
+	}
+	return pr.failures, nil
+}
+
+func (p *proof) fail(namespace string, g plan.Guardrail, positions []manifest.Position, format string, args ...any) {
+	p.failures = append(p.failures, Failure{Namespace: namespace, Guardrail: g, Text: fmt.Sprintf(format, args...), Positions: positions})
+}
+
+// read parses a printed file.
+func (p *proof) read(f emit.File) error {
+	dec := yaml.NewDecoder(bytes.NewReader(f.Content))
+	for _, o := range f.Objects {
+		var y yaml.Node
+		if err := dec.Decode(&y); err != nil {
+			return fmt.Errorf("read back %s: %w", f.Path, err)
+		}
+		node, err := manifest.FromYAML(&y, func(n *yaml.Node) manifest.Position {
+			return manifest.Position{File: f.Path, Line: n.Line, Column: n.Column}
+		})
+		if err != nil {
+			return fmt.Errorf("read back %s: %w", f.Path, err)
+		}
+		id := manifest.IDOf(node)
+		r := &manifest.Resource{ID: id, Object: node, Origin: manifest.Origin{Position: node.Pos, ID: id}}
+		p.emitted = append(p.emitted, &emitted{r, o.Guardrail, o.Namespace})
+	}
+	return nil
+}
+
+// podSecurity holds the level that the policy asks for against the workloads.
+func (p *proof) podSecurity() {
+	for _, n := range p.plan.Namespaces {
+		if s := n.PodSecurity; s != nil && s.Enforce && s.Against != nil {
+			p.fail(n.Name, plan.PodSecurity, []manifest.Position{s.Against.Position},
+				"Pod Security %s would refuse %s: %s", s.Level, s.Against.Resource, s.Against.Message)
+		}
+	}
+}
+
+// lint runs the default rules over repository and output, and takes what they say
+// against the output.
+func (p *proof) lint(judge plan.Judge) error {
+	if judge == nil {
+		return nil
+	}
+	all := slices.Clone(p.inv.Resources)
+	owner := map[manifest.ID]*emitted{}
+	for _, e := range p.emitted {
+		all = append(all, e.Resource)
+		owner[e.ID] = e
+	}
+	complaints, err := judge("recommended", all)
+	if err != nil {
+		return fmt.Errorf("lint the output: %w", err)
+	}
+	for _, c := range complaints {
+		if e := owner[c.Resource]; e != nil {
+			p.fail(e.namespace, e.guardrail, []manifest.Position{c.Position}, "%s breaks rule %s: %s", c.Resource, c.Rule, strings.TrimSpace(c.Message))
+		}
+	}
+	return nil
+}

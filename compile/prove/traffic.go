@@ -1,0 +1,226 @@
+package prove
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/netpol"
+)
+
+// question is what is asked about the traffic of the planned namespaces.
+type question struct {
+	*proof
+	cluster *netpol.Cluster
+	flows   []plan.Flow
+	// guarded are the namespaces with an isolation, by name.
+	guarded map[string]*plan.Namespace
+	// repository evaluates the repository's own policies alone.
+	repository *netpol.Cluster
+	// ports are asked about everywhere.
+	ports []netpol.Port
+}
+
+// traffic asks whether the printed policies mean what the plan says.
+func (p *proof) traffic() {
+	q := &question{proof: p, guarded: map[string]*plan.Namespace{}}
+	for _, n := range p.plan.Namespaces {
+		if n.Traffic != nil {
+			q.guarded[n.Name] = n
+			q.take(n)
+		}
+	}
+	if len(q.guarded) == 0 {
+		return
+	}
+	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
+	q.repository, _ = netpol.New(resources, netpol.Options{})
+	for _, e := range p.emitted {
+		if e.guardrail == plan.Traffic {
+			resources = append(resources, enforced(e.Resource))
+		}
+	}
+	var problems []netpol.Problem
+	q.cluster, problems = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
+	for _, problem := range problems {
+		for _, e := range p.emitted {
+			if e.guardrail == plan.Traffic && e.ID.Name == problem.Resource.ID.Name && e.ID.Namespace == problem.Resource.ID.Namespace && problem.Refused {
+				p.fail(e.namespace, plan.Traffic, nil, "%s: %s %s", e.ID, problem.Path, problem.Message)
+			}
+		}
+	}
+	q.ports = q.askedPorts()
+	q.declared()
+	q.undeclared()
+}
+
+// enforced is a staged policy as if it acted.
+func enforced(r *manifest.Resource) *manifest.Resource {
+	kind, staged := strings.CutPrefix(r.ID.Kind, "Staged")
+	if !staged {
+		return r
+	}
+	moved := *r
+	moved.ID.Kind = kind
+	spec := r.Object.Get("spec")
+	plain := &manifest.Node{Kind: manifest.Map, Pos: spec.Pos}
+	for _, f := range spec.Fields {
+		if f.Key != "stagedAction" {
+			plain.Fields = append(plain.Fields, f)
+		}
+	}
+	moved.Object = r.Object.With("kind", manifest.Of(kind)).With("spec", plain)
+	return &moved
+}
+
+// take collects the flows of a namespace, DNS of each of its pods included.
+func (q *question) take(n *plan.Namespace) {
+	for _, r := range n.Traffic.Rules {
+		q.flows = append(append(q.flows, r.Ingress...), r.Egress...)
+	}
+	if n.Traffic.Egress {
+		for _, server := range n.Traffic.DNS {
+			port := uint16(53)
+			if strings.HasPrefix(server.Namespace, "openshift") {
+				port = 5353
+			}
+			q.flows = append(q.flows, plan.Flow{From: plan.Side{Kind: plan.Pods, Namespace: n.Name}, To: server, Why: "DNS",
+				Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
+		}
+	}
+}
+
+// standIns are pods and namespaces for sides that nobody renders, so that they
+// can be asked about.
+func (q *question) standIns() []*manifest.Resource {
+	var out []*manifest.Resource
+	seen := map[string]bool{}
+	for _, f := range q.flows {
+		for _, s := range []plan.Side{f.From, f.To} {
+			key := s.String()
+			if s.Kind != plan.Pods || s.Workload != nil || seen[key] || len(s.Labels) == 0 {
+				continue
+			}
+			seen[key] = true
+			out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Pod",
+				"metadata": map[string]any{"name": fmt.Sprintf("stand-in-%d", len(out)), "namespace": s.Namespace, "labels": s.Labels},
+				"spec":     map[string]any{"containers": []any{}}}))
+		}
+	}
+	for _, s := range slices.Clone(out) {
+		name := s.ID.Namespace
+		if ns := q.inv.Namespace(name); (ns == nil || ns.Object == nil) && !seen["namespace "+name] {
+			seen["namespace "+name] = true
+			out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}))
+		}
+	}
+	return out
+}
+
+func made(object map[string]any) *manifest.Resource {
+	n := manifest.Of(object)
+	return &manifest.Resource{ID: manifest.IDOf(n), Object: n}
+}
+
+// boundaries are the CIDRs of all flows.
+func (q *question) boundaries() []netip.Prefix {
+	var out []netip.Prefix
+	for _, f := range q.flows {
+		for _, s := range []plan.Side{f.From, f.To} {
+			for _, text := range s.CIDRs {
+				if p, err := netip.ParsePrefix(text); err == nil {
+					out = append(out, p)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// declared asks for each flow whether it is allowed, at both of its ends and on
+// each of its ports.
+func (q *question) declared() {
+	for _, f := range q.flows {
+		if f.To.Kind == plan.APIServer {
+			continue // an address that no manifest tells; the rule names it by its Service
+		}
+		ports := flowPorts(f)
+		for _, from := range q.endpoints(f.From) {
+			for _, to := range q.endpoints(f.To) {
+				for _, port := range ports {
+					if v := q.cluster.Connection(from, to, port); v.Outcome == netpol.Denied {
+						q.denied(f, from, to, port, v)
+					}
+				}
+			}
+		}
+	}
+}
+
+// denied blames the guardrail of the side that denies, or the repository.
+func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Port, v netpol.Verdict) {
+	step := v.Deciding()
+	blame, namespace := plan.Traffic, step.Endpoint.Namespace
+	if q.repository.Connection(from, to, port).Outcome == netpol.Denied {
+		blame = ""
+	}
+	at := []manifest.Position{step.Position()}
+	if f.Field != nil {
+		at = append(at, f.Field.Position())
+	}
+	q.fail(namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reason(), step.Why)
+}
+
+// undeclared asks for each pair that is open whether it should be.
+func (q *question) undeclared() {
+	for _, c := range q.cluster.Connections() {
+		if c.From.Kind == netpol.OwnNode || c.To.Kind == netpol.OwnNode {
+			continue // the kubelet and its pods always reach each other
+		}
+		in, out := q.guards(c.To, netpol.Ingress), q.guards(c.From, netpol.Egress)
+		if !in && !out {
+			continue
+		}
+		for _, port := range q.ports {
+			if !c.Allowed.Has(port) || q.expected(c.From, c.To, port) {
+				continue
+			}
+			namespace := c.To.Namespace
+			if !in {
+				namespace = c.From.Namespace
+			}
+			q.fail(namespace, plan.Traffic, nil, "%s to %s on %s is allowed and nothing declares it: %s", c.From, c.To, port,
+				q.cluster.Connection(c.From, c.To, port).Deciding().Why)
+			break
+		}
+	}
+}
+
+// guards tells whether the plan isolates an endpoint in a direction, and the
+// repository's own policies do not.
+func (q *question) guards(e *netpol.Endpoint, d netpol.Direction) bool {
+	n := q.guarded[e.Namespace]
+	if n == nil || e.HostNetwork || e.Kind != netpol.Pod && e.Kind != netpol.Stranger {
+		return false
+	}
+	own := q.repository.NamespaceIsolation(e.Namespace)
+	if e.Kind == netpol.Pod {
+		if list := q.repository.Pods(e.Resource); len(list) > 0 {
+			own = q.repository.Isolation(list[0])
+		}
+	}
+	if d == netpol.Ingress {
+		return n.Traffic.Ingress && own.Ingress.Isolated != netpol.Yes
+	}
+	return n.Traffic.Egress && own.Egress.Isolated != netpol.Yes
+}
+
+// expected tells whether a flow declares the connection.
+func (q *question) expected(from, to *netpol.Endpoint, port netpol.Port) bool {
+	return slices.ContainsFunc(q.flows, func(f plan.Flow) bool {
+		return covers(f.From, from) && covers(f.To, to) && (len(f.Ports) == 0 || slices.ContainsFunc(f.Ports, func(p plan.Port) bool { return within(p, port) }))
+	})
+}

@@ -1,0 +1,164 @@
+package schema
+
+import (
+	"cmp"
+	"maps"
+)
+
+// Policy is what compile must be told because no manifest says it: facts of the
+// cluster, and what is intended for its namespaces. policy.cue documents each
+// field; all are optional, and a zero value means that nobody said anything.
+type Policy struct {
+	Cluster ClusterPolicy `json:"cluster"`
+	// Defaults hold for every namespace that does not say otherwise.
+	Defaults   NamespacePolicy            `json:"defaults"`
+	Namespaces map[string]NamespacePolicy `json:"namespaces"`
+}
+
+// ClusterPolicy is facts of a cluster.
+type ClusterPolicy struct {
+	Nodes int64 `json:"nodes"`
+	// Calico says which policies the cluster takes.
+	Calico CalicoPolicy `json:"calico"`
+	DNS    []Peer       `json:"dns"`
+	// Ingress, Prometheus and APIServer are where requests come from: ingress
+	// controllers and gateways, scrapers, and the API server that calls webhooks.
+	Ingress    []Peer `json:"ingress"`
+	Prometheus []Peer `json:"prometheus"`
+	APIServer  []Peer `json:"apiServer"`
+	// NodePorts are the node ports that stay open where all others are closed.
+	NodePorts NodePortPolicy `json:"nodePorts"`
+}
+
+// CalicoPolicy is which Calico the cluster runs.
+type CalicoPolicy struct {
+	// Version is major.minor, such as "3.30"; "" is unknown.
+	Version string `json:"version"`
+	// API tells whether the cluster serves projectcalico.org/v3.
+	API *bool `json:"api"`
+}
+
+// NodePortPolicy is how node ports are guarded from outside.
+type NodePortPolicy struct {
+	// Selector is a Calico selector of the host endpoints of the nodes; "" where
+	// node ports are not guarded.
+	Selector string          `json:"selector"`
+	Open     []NodePortAllow `json:"open"`
+}
+
+// NodePortAllow is one exception of NodePortPolicy.
+type NodePortAllow struct {
+	Port     int64  `json:"port"`
+	Protocol string `json:"protocol"`
+	// Sources are CIDRs; none means everybody.
+	Sources []string `json:"sources"`
+}
+
+// NamespacePolicy is what is intended for a namespace.
+type NamespacePolicy struct {
+	// Mode is "enforce" or "staged"; "" is enforce where there is a policy.
+	Mode     string  `json:"mode"`
+	Owners   []Owner `json:"owners"`
+	Headroom float64 `json:"headroom"`
+	// Workloads are told apart by Kind/name.
+	Workloads map[string]WorkloadPolicy `json:"workloads"`
+	// Unrendered is what the pods need that operators and charts make.
+	Unrendered *Unrendered `json:"unrendered"`
+	NodePorts  *int64      `json:"nodePorts"`
+	// Counts bound objects by count/<resource>.<group>.
+	Counts map[string]int64 `json:"counts"`
+	// DefaultRequests and DefaultLimits are for containers that set none, by
+	// resource.
+	DefaultRequests map[string]string `json:"defaultRequests"`
+	DefaultLimits   map[string]string `json:"defaultLimits"`
+	// PodSecurity is the level to demand, "" for the strictest that holds.
+	PodSecurity string    `json:"podSecurity"`
+	PullSecrets []string  `json:"pullSecrets"`
+	Ingress     []Traffic `json:"ingress"`
+	Egress      []Traffic `json:"egress"`
+}
+
+// Owner is a group of people and what they may do.
+type Owner struct {
+	Group string `json:"group"`
+	// Role is "view", "operate" or "debug".
+	Role string `json:"role"`
+}
+
+// WorkloadPolicy is what no manifest says about a workload.
+type WorkloadPolicy struct {
+	// Pods is the most pods that exist at one time.
+	Pods int64 `json:"pods"`
+	// Requests and Limits of one pod, by resource, where its manifest leaves them
+	// to a variable.
+	Requests map[string]string `json:"requests"`
+	Limits   map[string]string `json:"limits"`
+}
+
+// Unrendered is what pods need that nobody renders.
+type Unrendered struct {
+	Pods     int64             `json:"pods"`
+	Requests map[string]string `json:"requests"`
+	Limits   map[string]string `json:"limits"`
+}
+
+// Peer is one side of traffic: pods by namespace and labels, or addresses.
+type Peer struct {
+	// Namespace of pods; "" where CIDRs say it.
+	Namespace string `json:"namespace"`
+	// Labels of pods; none means all of the namespace.
+	Labels map[string]string `json:"labels"`
+	CIDRs  []string          `json:"cidrs"`
+}
+
+// Traffic is a flow that a namespace has and that no manifest declares.
+type Traffic struct {
+	// Why is for the reader of the policy that comes of it.
+	Why string `json:"why"`
+	// Labels are those of the namespace's own pods, none means all.
+	Labels map[string]string `json:"labels"`
+	Peer   Peer              `json:"peer"`
+	// Ports are numbers or ranges, such as "443" or "8000-8080"; none means all.
+	Ports    []string `json:"ports"`
+	Protocol string   `json:"protocol"`
+	// Hosts are names that env or args mention and that these CIDRs answer for.
+	Hosts []string `json:"hosts"`
+}
+
+// For returns what holds for a namespace: its own policy over the defaults, field
+// by field; maps are joined.
+func (p *Policy) For(namespace string) NamespacePolicy {
+	if p == nil {
+		return NamespacePolicy{}
+	}
+	n, d := p.Namespaces[namespace], p.Defaults
+	n.Mode = cmp.Or(n.Mode, d.Mode)
+	n.Headroom = cmp.Or(n.Headroom, d.Headroom)
+	n.PodSecurity = cmp.Or(n.PodSecurity, d.PodSecurity)
+	n.NodePorts = cmp.Or(n.NodePorts, d.NodePorts)
+	n.Unrendered = cmp.Or(n.Unrendered, d.Unrendered)
+	n.Owners = orList(n.Owners, d.Owners)
+	n.PullSecrets = orList(n.PullSecrets, d.PullSecrets)
+	n.Ingress = append(n.Ingress[:len(n.Ingress):len(n.Ingress)], d.Ingress...)
+	n.Egress = append(n.Egress[:len(n.Egress):len(n.Egress)], d.Egress...)
+	n.Counts = joined(d.Counts, n.Counts)
+	n.DefaultRequests = joined(d.DefaultRequests, n.DefaultRequests)
+	n.DefaultLimits = joined(d.DefaultLimits, n.DefaultLimits)
+	return n
+}
+
+func orList[T any](value, fallback []T) []T {
+	if len(value) == 0 {
+		return fallback
+	}
+	return value
+}
+
+func joined[V any](low, high map[string]V) map[string]V {
+	if len(low) == 0 {
+		return high
+	}
+	out := maps.Clone(low)
+	maps.Copy(out, high)
+	return out
+}
