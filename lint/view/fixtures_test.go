@@ -107,10 +107,7 @@ func judged(t *testing.T, bound *schema.Bound, text string) []int {
 	judge := lint.NewJudge([]*schema.Bound{bound}, table)
 	verdict := judge.Root("root", documents(t, text))
 	violations := verdict.Violations
-	more, problems := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"root": true})
-	if len(problems)+len(verdict.Errors) > 0 {
-		t.Fatalf("the rule could not be run: %v %v", problems, verdict.Errors)
-	}
+	more := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"root": true})
 	for _, r := range more {
 		violations = append(violations, r.Violations...)
 	}
