@@ -38,8 +38,6 @@ type Verdict struct {
 	Resources int
 	// Unknown counts the values that hold an unresolved ${VARIABLE}.
 	Unknown int
-	// Errors are rules whose evaluation failed.
-	Errors []Problem
 }
 
 // Root judges the resources of one root, each for itself.
@@ -59,21 +57,19 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 }
 
 // Repository judges the namespaces and environments that all roots make up
-// together. Of the findings, those are returned that concern a root of selected.
-func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) ([]RootViolations, []Problem) {
+// together. What concerns a root of selected is returned.
+func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) []RootViolations {
 	var out []RootViolations
-	var errors []Problem
 	for _, seen := range append(view.Namespaces(digests, environments), view.Environments(digests, environments)...) {
 		var v Verdict
 		j.view(&v, seen)
-		errors = append(errors, v.Errors...)
 		for _, root := range seen.Roots {
 			if selected[root] && len(v.Violations) > 0 {
 				out = append(out, RootViolations{Root: root, Violations: v.Violations})
 			}
 		}
 	}
-	return out, errors
+	return out
 }
 
 // view runs the rules of the view's kind on it.

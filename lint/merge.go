@@ -81,13 +81,17 @@ func (m *merging) add(v *Violation, root string) {
 	if m.first == nil || compareViolations(v, m.first) < 0 {
 		m.first = v
 	}
-	key := resourceKey{v.Resource, v.Path}
-	ref := m.resources[key]
-	if ref == nil {
-		ref = &ResourceRef{ID: v.Resource, Path: v.Path}
-		m.resources[key] = ref
+	if v.Resource != (manifest.ID{}) { // an exception in secgen.cue has none
+		key := resourceKey{v.Resource, v.Path}
+		ref := m.resources[key]
+		if ref == nil {
+			ref = &ResourceRef{ID: v.Resource, Path: v.Path, Roots: []string{}}
+			m.resources[key] = ref
+		}
+		if root != "" {
+			ref.Roots = addSorted(ref.Roots, root)
+		}
 	}
-	ref.Roots = addSorted(ref.Roots, root)
 	for _, r := range v.Related {
 		if !slices.Contains(m.related, r) {
 			m.related = append(m.related, r)

@@ -55,13 +55,17 @@ func anyGlob(globs []string, s string) bool {
 	if len(globs) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(globs, func(glob string) bool {
-		if folder, ok := strings.CutSuffix(glob, "/**"); ok && (s == folder || strings.HasPrefix(s, folder+"/")) {
-			return true
-		}
-		ok, err := path.Match(glob, s)
-		return ok && err == nil
-	})
+	return slices.ContainsFunc(globs, func(glob string) bool { return Glob(glob, s) })
+}
+
+// Glob tells whether a name matches a pattern of secgen.cue: one of path.Match,
+// where a trailing /** covers a folder and everything below it.
+func Glob(glob, name string) bool {
+	if folder, ok := strings.CutSuffix(glob, "/**"); ok && (name == folder || strings.HasPrefix(name, folder+"/")) {
+		return true
+	}
+	ok, err := path.Match(glob, name)
+	return ok && err == nil
 }
 
 // Demands are what a configuration asks of every waiver.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/report"
-	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/schema"
 )
@@ -101,20 +99,19 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 		return err
 	}
 	defer s.close()
-	clock.stage("discover")
-	rules, err := flags.selection()
-	if err != nil {
-		return err
-	}
 	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
 		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
 	}
-	clock.stage("rules")
-	run, err := a.judge(ctx, s, rules, clock)
+	clock.stage("discover")
+	l, err := a.newLinting(ctx, s, &flags.ruleFlags)
 	if err != nil {
 		return err
 	}
-	result := lint.NewReport(run)
+	clock.stage("rules")
+	if err := l.run(ctx, a.progress("rendering", len(s.selected)), clock); err != nil {
+		return err
+	}
+	result := lint.NewReport(l.in)
 	clock.stage("merge")
 	if err := a.write(result, targets, &lines{read: s.read, files: map[string][]string{}}); err != nil {
 		return err
@@ -142,105 +139,6 @@ func (s *session) unreadFiles() []discover.File {
 		}
 	}
 	return out
-}
-
-// judge renders the selected roots, judges them, and gathers what the report
-// says.
-func (a *app) judge(ctx context.Context, s *session, rules *ruleSelection, clock *timings) (lint.Input, error) {
-	in := lint.Input{Version: version(), Profile: rules.Profile, RulesOff: rules.Off, Roots: len(s.selected)}
-	bound, err := rules.bind()
-	if err != nil {
-		return in, err
-	}
-	for _, b := range bound {
-		in.Rules = append(in.Rules, b.Rule)
-	}
-	progress := a.progress("rendering", len(s.selected))
-	results, err := s.render(ctx, s.selected, rules, progress.step)
-	progress.clear()
-	if err != nil {
-		return in, err
-	}
-	clock.stage("render and judge")
-	failed := map[string]string{}
-	var digests []view.Digest
-	for _, r := range results {
-		in.Unread = append(in.Unread, r.unread...)
-		verdict := r.answer.Verdict
-		if r.failed {
-			failed[r.root.Name] = r.unread[0].Reason
-		} else {
-			in.Rendered++
-		}
-		verdict.Digest.Root, verdict.Digest.Unread = r.root.Name, r.failed
-		digests = append(digests, verdict.Digest)
-		in.Violations = append(in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
-		in.Resources += verdict.Resources
-		in.Unknown += verdict.Unknown
-		in.Errors = append(in.Errors, verdict.Errors...)
-		for _, n := range r.answer.Notes {
-			in.Notes = append(in.Notes, lint.Note{Position: n.Position, Message: n.Message})
-		}
-		for _, n := range r.root.Notes {
-			in.Notes = append(in.Notes, lint.Note{Position: n.Position, Message: n.Message})
-		}
-	}
-	for _, f := range s.unreadFiles() {
-		in.Unread = append(in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
-	}
-	together, err := newJudge(bound)
-	if err != nil {
-		return in, err
-	}
-	if s.stdin == nil { // standard input alone tells nothing about namespaces
-		shared, errs, err := s.judgeTogether(ctx, together, rules, digests)
-		if err != nil {
-			return in, err
-		}
-		in.Violations = append(in.Violations, shared...)
-		in.Errors = append(in.Errors, errs...)
-	}
-	known, err := knownRules()
-	if err != nil {
-		return in, err
-	}
-	own := lint.ApplyWaivers(in.Violations, s.waivers(results), lint.Demands{Today: a.now(), Known: known}, s.judgedFor(rules, results))
-	in.Violations = append(in.Violations, lint.RootViolations{Violations: own})
-	in.Files = s.count(failed, in.Unread)
-	clock.stage("namespaces")
-	return in, nil
-}
-
-// judgeTogether runs the rules over namespaces and environments. These concern
-// the whole repository, so the roots that were not selected are rendered too,
-// but only if the selected ones alone leave something to complain about.
-func (s *session) judgeTogether(ctx context.Context, judge *lint.Judge, rules *ruleSelection, digests []view.Digest) ([]lint.RootViolations, []lint.Problem, error) {
-	selected := map[string]bool{}
-	for _, d := range digests {
-		selected[d.Root] = true
-	}
-	var others []discover.Root
-	for _, root := range s.repo.Roots {
-		if !selected[root.Name] {
-			others = append(others, root)
-		}
-	}
-	found, errs := judge.Repository(digests, nil, selected)
-	if len(found) == 0 || len(others) == 0 {
-		return found, errs, nil
-	}
-	results, err := s.render(ctx, others, rules, func() {})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, r := range results {
-		d := r.answer.Verdict.Digest
-		d.Root, d.Unread = r.root.Name, r.failed
-		digests = append(digests, d)
-	}
-	slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
-	found, errs = judge.Repository(digests, nil, selected)
-	return found, errs, nil
 }
 
 // count puts every file into its bucket, now that it is known what could be read.

@@ -182,7 +182,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 	}
 	j := job{
 		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
-		Root: root, Options: render.Options{Trim: rules != nil, Input: s.stdin},
+		Root: root, Options: s.options(rules),
 	}
 	answer, err := s.pool.Do(ctx, j)
 	var failure *isolate.Failure
@@ -204,6 +204,12 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 		r.failed = true
 	}
 	return r, nil
+}
+
+// options say how roots are rendered: in full where they are printed, without the
+// schemas of custom resources, which no rule reads, where they are judged.
+func (s *session) options(rules *ruleSelection) render.Options {
+	return render.Options{Trim: rules != nil, Input: s.stdin}
 }
 
 // firstLine is where to point at when a root as a whole could not be rendered.

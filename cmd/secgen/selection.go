@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -11,19 +12,22 @@ import (
 
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/workload"
 )
 
-// ruleFlags say which rules run.
+// ruleFlags say which rules run, and how.
 type ruleFlags struct {
-	profile    string
-	only, skip []string
+	profile, config      string
+	only, skip, ruleDirs []string
 }
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.profile, "profile", "", `the set of rules to run (default "recommended"; see 'secgen rules')`)
+	flags.StringVar(&f.profile, "profile", "", `the set of rules to run (default: that of the configuration, or "recommended")`)
 	flags.StringSliceVar(&f.only, "rule", nil, "run this rule only, whatever the profile; may be repeated")
 	flags.StringSliceVar(&f.skip, "skip-rule", nil, "leave this rule out; may be repeated, and every report says so")
+	flags.StringSliceVar(&f.ruleDirs, "rules", nil, "a folder with more rules; may be repeated")
+	flags.StringVar(&f.config, "config", "", "configuration that replaces the repository's own secgen.cue")
 }
 
 // ruleSelection is which rules run with which parameters. It is plain data for
@@ -33,14 +37,22 @@ type ruleSelection struct {
 	IDs        []string
 	Parameters map[string]schema.Parameters
 	Off        []lint.RuleOff
+	// Own are the rules of the repository and of --rules.
+	Own []*schema.Rule
+	// Shapes are kinds with a pod template beyond those that secgen knows.
+	Shapes []workload.Shape
 }
 
 func (s *ruleSelection) equal(other *ruleSelection) bool { return reflect.DeepEqual(s, other) }
 
-// selection picks the rules that the flags name.
-func (f *ruleFlags) selection() (*ruleSelection, error) {
-	set, err := schema.Builtin()
+// selection picks the rules that the flags and the configuration name.
+func (f *ruleFlags) selection(policy *policyAnswer) (*ruleSelection, error) {
+	set, err := rulesWith(policy.Rules)
 	if err != nil {
+		return nil, err
+	}
+	config := policy.Config
+	if err := config.Check(set, lint.UnreadRule().ID, lint.ExceptionRule().ID); err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Concat(f.only, f.skip) {
@@ -48,54 +60,118 @@ func (f *ruleFlags) selection() (*ruleSelection, error) {
 			return nil, unknownRule(id)
 		}
 	}
-	s := &ruleSelection{Profile: f.profile}
-	if s.Profile == "" {
-		s.Profile = schema.DefaultProfile
-	}
+	s := &ruleSelection{Own: policy.Rules}
+	s.Profile = cmp.Or(f.profile, config.Profile)
 	rules, parameters, err := set.InProfile(s.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("--profile: %w", err)
 	}
 	s.Parameters = parameters
+	for _, w := range config.Workloads {
+		s.Shapes = append(s.Shapes, workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template})
+	}
+	s.choose(f, config, rules)
+	return s, nil
+}
+
+// choose settles which rules run: those of --rule, or else the profile's and all
+// of the repository's own; without those that are switched off.
+func (s *ruleSelection) choose(f *ruleFlags, config *schema.Config, profile []*schema.Rule) {
 	wanted := map[string]bool{}
-	for _, r := range rules {
-		wanted[r.ID] = len(f.only) == 0
+	if len(f.only) > 0 {
+		for _, id := range f.only {
+			wanted[id] = true
+		}
+	} else {
+		for _, r := range slices.Concat(profile, s.Own) {
+			wanted[r.ID] = true
+		}
 	}
-	for _, id := range f.only {
-		wanted[id] = true
-	}
-	maps.DeleteFunc(wanted, func(_ string, runs bool) bool { return !runs })
-	for _, id := range f.skip {
+	off := func(id, reason string) {
 		if wanted[id] {
-			s.Off = append(s.Off, lint.RuleOff{Rule: id, Reason: "--skip-rule"})
+			s.Off = append(s.Off, lint.RuleOff{Rule: id, Reason: reason})
 			delete(wanted, id)
 		}
 	}
+	for _, r := range config.Rules {
+		if r.Off != "" && len(f.only) == 0 {
+			off(r.Rule, r.Off)
+		}
+		if len(r.Parameters) > 0 {
+			if s.Parameters[r.Rule] == nil {
+				s.Parameters[r.Rule] = schema.Parameters{}
+			}
+			maps.Copy(s.Parameters[r.Rule], r.Parameters)
+		}
+	}
+	for _, id := range f.skip {
+		off(id, "--skip-rule")
+	}
 	s.IDs = slices.Sorted(maps.Keys(wanted))
-	return s, nil
 }
 
 func unknownRule(id string) error {
 	return fmt.Errorf("there is no rule %q; 'secgen rules' lists them all", strings.TrimSpace(id))
 }
 
-// bind makes the selected rules ready to judge.
-func (s *ruleSelection) bind() ([]*schema.Bound, error) {
+// rulesWith is the built-in rules and those of a repository.
+func rulesWith(own []*schema.Rule) (*schema.Set, error) {
 	set, err := schema.Builtin()
 	if err != nil {
 		return nil, err
 	}
-	bound := make([]*schema.Bound, 0, len(s.IDs))
+	for _, r := range own {
+		if other := set.Rule(r.ID); other != nil {
+			return nil, fmt.Errorf("%s: there is a rule %q already (%s); give this one another name", r.Position, r.ID, other.Position.File)
+		}
+		set.Rules = append(set.Rules, r)
+	}
+	slices.SortFunc(set.Rules, func(a, b *schema.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return set, nil
+}
+
+// judge makes the judge of the selected rules that are compiled or, where cue is
+// given, of those that CUE has to evaluate, which cue holds.
+func (s *ruleSelection) judge(cue *schema.Set) (*lint.Judge, []*schema.Rule, error) {
+	set, err := rulesWith(s.Own)
+	if err != nil {
+		return nil, nil, err
+	}
+	var bound []*schema.Bound
+	var rules []*schema.Rule
 	for _, id := range s.IDs {
 		rule := set.Rule(id)
 		if rule == nil {
-			return nil, unknownRule(id)
+			return nil, nil, unknownRule(id)
 		}
-		b, err := set.Bind(rule, s.Parameters[id])
+		rules = append(rules, rule)
+		if rule.Lowered() != (cue == nil) {
+			continue
+		}
+		source := set
+		if cue != nil {
+			source = cue
+		}
+		b, err := source.Bind(rule, s.Parameters[id])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		bound = append(bound, b)
 	}
-	return bound, nil
+	workloads, err := workload.NewTable(append(workload.BuiltIn(), s.Shapes...))
+	if err != nil {
+		return nil, nil, err
+	}
+	return lint.NewJudge(bound, workloads), rules, nil
+}
+
+// leftToCUE lists the selected rules that are not compiled.
+func (s *ruleSelection) leftToCUE() []string {
+	var out []string
+	for _, r := range s.Own {
+		if !r.Lowered() && slices.Contains(s.IDs, r.ID) {
+			out = append(out, r.ID)
+		}
+	}
+	return out
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/load/discover"
-	"github.com/secgen/secgen/schema"
 )
 
 // waivers gathers the exceptions that concern this run: the annotations that the
@@ -50,15 +49,4 @@ func (s *session) judgedFor(rules *ruleSelection, results []rendered) func(*lint
 		}
 		return !slices.ContainsFunc(readers[w.Position.File], func(root string) bool { return !judged[root] })
 	}
-}
-
-// knownRules tells whether there is a rule of a name.
-func knownRules() (func(string) bool, error) {
-	set, err := schema.Builtin()
-	if err != nil {
-		return nil, err
-	}
-	return func(id string) bool {
-		return set.Rule(id) != nil || id == lint.UnreadRule().ID || id == lint.ExceptionRule().ID
-	}, nil
 }

@@ -9,12 +9,11 @@ import (
 
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/render"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
-	"github.com/secgen/secgen/schema"
-	"github.com/secgen/secgen/workload"
 )
 
 // workerCommand is the hidden command under which secgen starts itself.
@@ -27,21 +26,33 @@ func (a *app) workerCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w := &worker{}
-			return isolate.Serve(w.handle)
+			return isolate.Serve((&worker{}).handle)
 		},
 	}
 }
 
-// job is what the main process asks of a worker: to render one root and, if it
-// brings rules, to judge it.
+// job is what the main process asks of a worker. It is plain data for gob.
 type job struct {
-	Top     string
-	Limits  source.Limits
+	Top    string
+	Limits source.Limits
+	// Policy is the repository's own CUE to evaluate, or nil.
+	Policy *policyJob
+	// Root is to be rendered, unless there is a Policy or Together.
 	Root    discover.Root
 	Options render.Options
-	// Rules are to be judged; without any the resources come back instead.
+	// Rules judge what was rendered; without any the resources come back instead.
 	Rules *ruleSelection
+	// CUE runs the rules that are not compiled, out of this policy, and no others.
+	CUE *policyJob
+	// Together is what namespaces and environments are judged by, instead of a root.
+	Together *together
+}
+
+// together is what all roots make up.
+type together struct {
+	Digests      []view.Digest
+	Environments []view.Environment
+	Selected     map[string]bool
 }
 
 // answer is what a worker found. It is plain data for gob.
@@ -50,6 +61,8 @@ type answer struct {
 	Notes     []render.Note
 	Verdict   lint.Verdict
 	Resources []*manifest.Resource
+	Policy    *policyAnswer
+	Together  []lint.RootViolations
 }
 
 // worker keeps what the jobs of one process share.
@@ -64,43 +77,44 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		return answer{}, false, err
 	}
 	defer tree.Close()
+	switch {
+	case j.Policy != nil:
+		// CUE frees little of its memory; nobody else needs this process.
+		return answer{Policy: j.Policy.evaluate(tree)}, true, nil
+	case j.CUE != nil:
+		return w.cue(j, tree)
+	}
 	result := render.Render(tree, j.Root, j.Options)
 	out := answer{Problems: result.Problems, Notes: result.Notes}
 	if j.Rules == nil {
 		out.Resources = result.Resources
 		return out, result.Tainted, nil
 	}
-	judge, err := w.judgeFor(j.Rules)
-	if err != nil {
-		return answer{}, false, err
+	if w.judge == nil || !w.rules.equal(j.Rules) {
+		if w.judge, _, err = j.Rules.judge(nil); err != nil {
+			return answer{}, false, err
+		}
+		w.rules = j.Rules
 	}
-	out.Verdict = judge.Root(j.Root.Name, result.Resources)
+	out.Verdict = w.judge.Root(j.Root.Name, result.Resources)
 	return out, result.Tainted, nil
 }
 
-func (w *worker) judgeFor(rules *ruleSelection) (*lint.Judge, error) {
-	if w.judge != nil && w.rules.equal(rules) {
-		return w.judge, nil
-	}
-	bound, err := rules.bind()
+// cue judges a root, or all of them together, by the rules that are left to CUE.
+func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
+	set, err := j.CUE.load(tree)
 	if err != nil {
-		return nil, err
+		return answer{}, true, err
 	}
-	judge, err := newJudge(bound)
+	judge, _, err := j.Rules.judge(set)
 	if err != nil {
-		return nil, err
+		return answer{}, true, err
 	}
-	w.rules, w.judge = rules, judge
-	return w.judge, nil
-}
-
-// newJudge makes a judge that knows the pod templates of all kinds.
-func newJudge(bound []*schema.Bound) (*lint.Judge, error) {
-	workloads, err := workload.NewTable(workload.BuiltIn())
-	if err != nil {
-		return nil, err
+	if t := j.Together; t != nil {
+		return answer{Together: judge.Repository(t.Digests, t.Environments, t.Selected)}, true, nil
 	}
-	return lint.NewJudge(bound, workloads), nil
+	result := render.Render(tree, j.Root, j.Options)
+	return answer{Verdict: judge.Root(j.Root.Name, result.Resources)}, true, nil
 }
 
 // pool starts workers of this program, one for each core.

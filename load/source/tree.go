@@ -97,7 +97,7 @@ func (t *Tree) readable(name string, info fs.FileInfo) *Problem {
 	case !info.Mode().IsRegular():
 		return problemAt(name, 0, 0, "is a %s; only regular files are read", kindOf(info.Mode()))
 	case info.Size() > t.limits.FileBytes:
-		return problemAt(name, 0, 0, "has %d bytes, more than the limit of %d bytes a file", info.Size(), t.limits.FileBytes)
+		return problemAt(name, 0, 0, "has %d bytes, more than the limit of %d bytes a file; "+raiseFile, info.Size(), t.limits.FileBytes)
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (t *Tree) readReal(name, real string) ([]byte, error) {
 			return nil, t.failed(name, err)
 		}
 	}
-	return nil, problemAt(name, 0, 0, "has more than the limit of %d bytes a file", t.limits.FileBytes)
+	return nil, problemAt(name, 0, 0, "has more than the limit of %d bytes a file; "+raiseFile, t.limits.FileBytes)
 }
 
 // ReadDir lists a folder, sorted by name. Entries are not followed.

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/secgen/secgen/isolate"
+	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/lint/view"
+	"github.com/secgen/secgen/load/discover"
+)
+
+// linting is one run of lint: it gathers what the report is made of.
+type linting struct {
+	session *session
+	policy  *policyAnswer
+	cue     *policyJob
+	rules   *ruleSelection
+	judge   *lint.Judge
+	demands lint.Demands
+	in      lint.Input
+}
+
+// newLinting settles which rules run, by the flags and the configuration.
+func (a *app) newLinting(ctx context.Context, s *session, flags *ruleFlags) (*linting, error) {
+	cwd, err := a.getwd()
+	if err != nil {
+		return nil, err
+	}
+	l := &linting{session: s}
+	if l.policy, l.cue, err = s.policy(ctx, flags, cwd); err != nil {
+		return nil, err
+	}
+	if l.rules, err = flags.selection(l.policy); err != nil {
+		return nil, err
+	}
+	if l.judge, l.in.Rules, err = l.rules.judge(nil); err != nil {
+		return nil, err
+	}
+	set, err := rulesWith(l.policy.Rules)
+	if err != nil {
+		return nil, err
+	}
+	config := l.policy.Config
+	l.demands = lint.Demands{Owner: config.DemandOwner, Expires: config.DemandExpires, Today: a.now().UTC().Truncate(24 * time.Hour),
+		Known: func(id string) bool {
+			return set.Rule(id) != nil || id == lint.UnreadRule().ID || id == lint.ExceptionRule().ID
+		}}
+	l.in.Version, l.in.Profile, l.in.RulesOff, l.in.Roots = version(), l.rules.Profile, l.rules.Off, len(s.selected)
+	return l, nil
+}
+
+// run renders the selected roots, judges them and applies the exceptions.
+func (l *linting) run(ctx context.Context, progress *progress, clock *timings) error {
+	s := l.session
+	results, err := s.render(ctx, s.selected, l.rules, progress.step)
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	clock.stage("render and judge")
+	failed, digests := l.take(results)
+	if s.stdin == nil { // standard input alone tells nothing about namespaces
+		if err := l.together(ctx, digests); err != nil {
+			return err
+		}
+		clock.stage("namespaces")
+	}
+	if len(l.rules.leftToCUE()) > 0 {
+		if err := l.byCUE(ctx, results, digests); err != nil {
+			return err
+		}
+		clock.stage("rules left to CUE")
+	}
+	waivers := append(s.waivers(results), configWaivers(l.policy.Config, l.policy.File)...)
+	own := lint.ApplyWaivers(l.in.Violations, waivers, l.demands, s.judgedFor(l.rules, results))
+	l.in.Violations = append(l.in.Violations, lint.RootViolations{Violations: own})
+	l.in.Files = s.count(failed, l.in.Unread)
+	return nil
+}
+
+// take adds what the workers found to the report. It returns the roots that were
+// not rendered, with the reason, and the digests of all.
+func (l *linting) take(results []rendered) (failed map[string]string, digests []view.Digest) {
+	failed = map[string]string{}
+	for _, r := range results {
+		l.in.Unread = append(l.in.Unread, r.unread...)
+		if r.failed {
+			failed[r.root.Name] = r.unread[0].Reason
+		} else {
+			l.in.Rendered++
+		}
+		verdict := r.answer.Verdict
+		digests = append(digests, r.digest())
+		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
+		l.in.Resources += verdict.Resources
+		l.in.Unknown += verdict.Unknown
+		for _, n := range r.answer.Notes {
+			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
+		}
+		for _, n := range r.root.Notes {
+			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
+		}
+	}
+	for _, f := range l.session.unreadFiles() {
+		l.in.Unread = append(l.in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
+	}
+	return failed, digests
+}
+
+func (r *rendered) digest() view.Digest {
+	d := r.answer.Verdict.Digest
+	d.Root, d.Unread = r.root.Name, r.failed
+	return d
+}
+
+// together runs the rules over namespaces and environments. These concern the
+// whole repository, so the roots that were not selected are rendered too, but
+// only if the selected ones alone leave something to complain about.
+func (l *linting) together(ctx context.Context, digests []view.Digest) error {
+	s := l.session
+	selected := map[string]bool{}
+	for _, d := range digests {
+		selected[d.Root] = true
+	}
+	environments := environmentsOf(l.policy, s.repo.Roots)
+	found := l.judge.Repository(digests, environments, selected)
+	var others []discover.Root
+	for _, root := range s.repo.Roots {
+		if !selected[root.Name] {
+			others = append(others, root)
+		}
+	}
+	if len(found) > 0 && len(others) > 0 {
+		results, err := s.render(ctx, others, l.rules, func() {})
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			digests = append(digests, r.digest())
+		}
+		slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
+		found = l.judge.Repository(digests, environments, selected)
+	}
+	l.in.Violations = append(l.in.Violations, found...)
+	return nil
+}
+
+// environmentsOf resolves the globs of the configured environments.
+func environmentsOf(policy *policyAnswer, roots []discover.Root) []view.Environment {
+	var out []view.Environment
+	for _, e := range policy.Config.Environments {
+		env := view.Environment{Name: e.Name}
+		for _, root := range roots {
+			if slices.ContainsFunc(e.Roots, func(glob string) bool { return lint.Glob(glob, root.Name) }) {
+				env.Roots = append(env.Roots, root.Name)
+			}
+		}
+		out = append(out, env)
+	}
+	return out
+}
+
+// byCUE runs the repository's own rules that are not compiled, each root in a
+// worker of its own that evaluates CUE. A failure there is the rules' failure,
+// not the root's, since the root was rendered before.
+func (l *linting) byCUE(ctx context.Context, results []rendered, digests []view.Digest) error {
+	s := l.session
+	jobs := []job{{Together: &together{Digests: digests, Environments: environmentsOf(l.policy, s.repo.Roots), Selected: map[string]bool{}}}}
+	for _, r := range results {
+		jobs[0].Together.Selected[r.root.Name] = true
+		if !r.failed {
+			jobs = append(jobs, job{Root: r.root, Options: s.options(l.rules)})
+		}
+	}
+	for _, j := range jobs {
+		j.Top, j.Limits, j.Rules, j.CUE = s.tree.Top(), s.tree.Limits(), l.rules, l.cue
+		answer, err := s.pool.Do(ctx, j)
+		var failure *isolate.Failure
+		if errors.As(err, &failure) && failure.Cause != isolate.Cancelled {
+			where := "the namespaces"
+			if j.Together == nil {
+				where = "the root " + j.Root.Name
+			}
+			l.in.Errors = append(l.in.Errors, lint.Problem{Message: fmt.Sprintf("evaluating the rules %s, which are left to CUE, on %s %s",
+				strings.Join(l.rules.leftToCUE(), ", "), where, failure)})
+			return nil // every other root would take as long
+		}
+		if err != nil {
+			return err
+		}
+		l.in.Violations = append(l.in.Violations, answer.Together...)
+		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: j.Root.Name, Violations: answer.Verdict.Violations})
+	}
+	return nil
+}
