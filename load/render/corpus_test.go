@@ -12,10 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/source"
+	"github.com/secgen/secgen/manifest"
 )
 
 // corpusDirs returns the repositories to test with: those of SECGEN_CORPUS, and
@@ -80,12 +83,16 @@ func offline(t testing.TB) {
 	t.Cleanup(func() { http.DefaultTransport = old })
 }
 
-func krustyOnDisk(dir string) ([]string, error) {
-	m, err := krusty.MakeKustomizer(&krusty.Options{
+func krustyRun(dir string) (resmap.ResMap, error) {
+	return krusty.MakeKustomizer(&krusty.Options{
 		Reorder:          krusty.ReorderOptionNone,
 		LoadRestrictions: types.LoadRestrictionsNone,
 		PluginConfig:     types.DisabledPluginConfig(),
 	}).Run(filesys.MakeFsOnDisk(), dir)
+}
+
+func krustyOnDisk(dir string) ([]string, error) {
+	m, err := krustyRun(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +128,7 @@ func TestEqualToKrusty(t *testing.T) {
 			tree := openTree(t, top)
 			equal, failed, remote := 0, 0, 0
 			for _, dir := range kustomizationDirs(t, top) {
-				got := Render(tree, Root{Dir: dir})
+				got := Render(tree, kustomizeRoot(dir), Options{})
 				if isRemote(got.Problems) {
 					remote++
 					continue
@@ -142,6 +149,7 @@ func TestEqualToKrusty(t *testing.T) {
 				}
 				equal++
 				compare(t, dir, got, want)
+				compareTrimmed(t, dir, Render(tree, kustomizeRoot(dir), Options{Trim: true}), got)
 			}
 			t.Logf("%d equal, %d refused by both, %d with remote references", equal, failed, remote)
 			if equal == 0 {
@@ -152,7 +160,7 @@ func TestEqualToKrusty(t *testing.T) {
 }
 
 func componentRoot(tree *source.Tree, dir string) bool {
-	k, bad := newRepo(tree).readKustomization(dir, fileOnly(dir))
+	k, bad := newRepo(tree, false).readKustomization(dir, fileOnly(dir))
 	return bad == nil && k.component()
 }
 
@@ -178,4 +186,49 @@ func compare(t *testing.T, dir string, got *Result, want []string) {
 			t.Errorf("%s: %s (-krusty +secgen):\n%s", dir, r.ID, diff)
 		}
 	}
+}
+
+func kustomizeRoot(dir string) discover.Root {
+	return discover.Root{Name: dir, Dir: dir, Kustomization: dir + "/kustomization.yaml"}
+}
+
+func plainRoot(files ...string) discover.Root {
+	return discover.Root{Name: files[0], Manifests: files}
+}
+
+// compareTrimmed holds a render without schemas against a full one.
+func compareTrimmed(t *testing.T, dir string, got, full *Result) {
+	t.Helper()
+	if len(got.Problems) > 0 || len(got.Resources) != len(full.Resources) {
+		t.Errorf("%s trimmed: %d resources, %d in full; %v", dir, len(got.Resources), len(full.Resources), got.Problems)
+		return
+	}
+	for i, r := range got.Resources {
+		want := withoutSchemas(full.Resources[i].Object, false)
+		if diff := cmp.Diff(want, withoutSchemas(r.Object, false)); diff != "" {
+			t.Errorf("%s trimmed: %s (-full +trimmed):\n%s", dir, r.ID, diff)
+		}
+	}
+}
+
+// withoutSchemas is the value of an object with its schemas emptied, and with the
+// position of each scalar.
+func withoutSchemas(n *manifest.Node, schema bool) any {
+	switch {
+	case schema:
+		return nil
+	case n.Kind == manifest.Map:
+		out := map[string]any{}
+		for _, f := range n.Fields {
+			out[f.Key] = withoutSchemas(f.Value, f.Key == "openAPIV3Schema")
+		}
+		return out
+	case n.Kind == manifest.List:
+		out := []any{}
+		for _, item := range n.Items {
+			out = append(out, withoutSchemas(item, false))
+		}
+		return out
+	}
+	return n.Text + " at " + n.Pos.String()
 }

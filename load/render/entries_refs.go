@@ -24,8 +24,10 @@ func (x *explainer) replacement(k *kustomization, l lost) (place, bool) {
 				if !fits(at.Str(), x.built.object, l.path) {
 					continue
 				}
-				if related, ok := x.replaced(entry, target, l.node.Text); ok {
-					return place{value: at.Pos, related: related}, true
+				source, message, ok := x.replaced(entry, target, l.node.Text)
+				if ok {
+					x.pending = append(x.pending, pending{node: l.node, source: source, message: message})
+					return place{value: at.Pos}, true
 				}
 			}
 		}
@@ -76,33 +78,43 @@ func (x *explainer) selected(target *manifest.Node) bool {
 	return want == "" || x.hasName(want)
 }
 
+// pending is a related position that is known once all values are explained.
+type pending struct {
+	node, source *manifest.Node
+	message      string
+}
+
+// settle adds the related positions that had to wait.
+func (x *explainer) settle() {
+	for _, p := range x.pending {
+		if !p.source.Pos.IsZero() {
+			p.node.Related = append(p.node.Related, manifest.Related{Position: p.source.Pos, Message: p.message})
+		}
+	}
+}
+
 // replaced tells whether the value of a replacement's source is in a text, and
 // where it comes from.
-func (x *explainer) replaced(entry, target *manifest.Node, text string) ([]manifest.Related, bool) {
+func (x *explainer) replaced(entry, target *manifest.Node, text string) (from *manifest.Node, message string, ok bool) {
 	if literal := fold(entry, "sourceValue"); literal != nil {
-		return []manifest.Related{{Position: literal.Pos, Message: "the value stands here"}}, strings.Contains(text, literal.Text)
+		return literal, "the value stands here", strings.Contains(text, literal.Text)
 	}
 	source := fold(entry, "source")
 	value := x.sourceValue(source)
 	if value == nil {
-		return nil, false
+		return nil, "", false
 	}
 	have := value.Text
 	if options := fold(source, "options"); fold(options, "delimiter").Str() != "" {
 		parts := strings.Split(have, fold(options, "delimiter").Str())
 		i, _ := fold(options, "index").Int()
 		if i < 0 || int(i) >= len(parts) {
-			return nil, false
+			return nil, "", false
 		}
 		have = parts[i]
 	}
-	if text != have && (fold(fold(target, "options"), "delimiter").Str() == "" || !strings.Contains(text, have)) {
-		return nil, false
-	}
-	if value.Pos.IsZero() {
-		return nil, true
-	}
-	return []manifest.Related{{Position: value.Pos, Message: "the value comes from here"}}, true
+	inPart := fold(fold(target, "options"), "delimiter").Str() != "" && strings.Contains(text, have)
+	return value, "the value comes from here", text == have || inPart
 }
 
 // sourceValue finds the field that a replacement copies, in the rendered resources.

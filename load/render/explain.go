@@ -21,6 +21,7 @@ type explainer struct {
 	tree     *yaml.Node
 	opValues map[rootKey]bool
 	removals []removal
+	pending  []pending
 }
 
 // place is the answer for one value.

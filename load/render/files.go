@@ -80,7 +80,7 @@ func (r *repo) load(name string) (*file, error) {
 	r.bytes += int64(len(data))
 	if limit := r.tree.Limits().RootBytes; r.bytes > limit {
 		return nil, &source.Problem{Position: manifest.Position{File: real},
-			Reason: fmt.Sprintf("brings what this root reads over the limit of %d bytes", limit)}
+			Reason: fmt.Sprintf("brings what this root reads over the limit of %d bytes; %s", limit, source.RaiseRoot)}
 	}
 	f := &file{path: real, data: data}
 	r.files[real] = f

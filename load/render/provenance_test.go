@@ -485,7 +485,7 @@ resources: [../a, ../b]
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			top := writeRepo(t, row.archive)
-			got := Render(openTree(t, top), Root{Dir: row.root})
+			got := Render(openTree(t, top), kustomizeRoot(row.root), Options{})
 			if len(got.Problems) > 0 {
 				t.Fatal(got.Problems)
 			}

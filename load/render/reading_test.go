@@ -112,15 +112,15 @@ data:
 			t.Run(row.name+"/"+way, func(t *testing.T) {
 				top := writeRepo(t, row.archive)
 				file := row.wants[0].at[:strings.Index(row.wants[0].at, ":")]
-				root := Root{Dir: "k", Files: []string{file}}
+				root := plainRoot(file)
 				if way == "kustomize" {
-					root.Files = nil
+					root = kustomizeRoot("k")
 					content := "resources: [" + filepath.Base(file) + "]\n"
 					if err := os.WriteFile(filepath.Join(top, "k", "kustomization.yaml"), []byte(content), 0o644); err != nil {
 						t.Fatal(err)
 					}
 				}
-				got := Render(openTree(t, top), root)
+				got := Render(openTree(t, top), root, Options{})
 				if len(got.Problems) > 0 {
 					t.Fatal(got.Problems)
 				}
@@ -165,7 +165,7 @@ spec:
   - securityContext:
       privileged: true   # why
 `)
-	got := Render(openTree(t, top), Root{Dir: "k"})
+	got := Render(openTree(t, top), kustomizeRoot("k"), Options{})
 	pos, _ := got.Resources[0].Locate(manifest.Path("spec", "containers").At(0).Field("securityContext", "privileged"))
 	want := manifest.Position{File: "k/m.yaml", Line: 7, Column: 7, EndLine: 7, EndColumn: 23}
 	if pos != want {
@@ -199,7 +199,7 @@ func TestNames(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got := Render(openTree(t, top), Root{Dir: "k"})
+		got := Render(openTree(t, top), kustomizeRoot("k"), Options{})
 		if len(got.Problems) > 0 || len(got.Resources) != 1 {
 			t.Errorf("%q: %v, %d resources", dir, got.Problems, len(got.Resources))
 			continue
@@ -229,7 +229,7 @@ metadata: {name: b}
 spec:
   type: NodePort
 `)
-	got := Render(openTree(t, top), Root{Dir: "k"})
+	got := Render(openTree(t, top), kustomizeRoot("k"), Options{})
 	disk, err := krustyOnDisk(filepath.Join(top, "k"))
 	if err != nil {
 		t.Fatal(err)

@@ -99,6 +99,11 @@ func (r *repo) kustomize(dir string) *Result {
 			x.built.removed = x.removed()
 		}
 	}
+	for _, x := range explainers {
+		if x != nil {
+			x.settle()
+		}
+	}
 	for _, b := range all {
 		if bad := unidentified(b.object); bad != nil {
 			// Kustomize lets a kind that is a number pass, which no rule would match.

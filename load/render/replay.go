@@ -185,6 +185,9 @@ func (p applied) restored(root *yaml.Node) map[string]*yaml.Node {
 // parse reads a document as kustomize does and gives its nodes the document's
 // lines.
 func parse(u *use) *kyaml.RNode {
+	if n, ok := u.clone(u.doc.node); ok && n != nil && u.doc.index != nil {
+		return kyaml.NewRNode(n)
+	}
 	var root *kyaml.RNode
 	if u.patch != nil && u.patch.json {
 		n, err := kyaml.Parse(string(u.doc.text))
@@ -201,4 +204,25 @@ func parse(u *use) *kyaml.RNode {
 	}
 	move(root.YNode(), u.pad, 0)
 	return root
+}
+
+// clone copies a value of the document and gives it the lines that kustomize
+// sees. It leaves aliases and merge keys to kustomize's own parser.
+func (u *use) clone(n *yaml.Node) (*yaml.Node, bool) {
+	if n == nil || n.Kind == yaml.AliasNode || n.Tag == "!!merge" {
+		return nil, n == nil
+	}
+	out := *n
+	out.Anchor = ""
+	out.Line += u.pad - u.doc.line + 1
+	out.Column -= u.doc.column
+	out.Content = make([]*yaml.Node, len(n.Content))
+	for i, c := range n.Content {
+		child, ok := u.clone(c)
+		if !ok {
+			return nil, false
+		}
+		out.Content[i] = child
+	}
+	return &out, true
 }

@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"cmp"
+	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -36,14 +38,15 @@ type rootKey struct{ line, column int }
 // nanoseconds.
 const maxPadding = 8 << 20
 
-// firstTag keeps the lines 0 and 1 free: transformers give the former, JSON the
-// latter.
-const firstTag = 2
+// firstTag keeps the lines free that kustomize itself gives: 0 to what
+// transformers set, and the first few to what generators print and read back.
+const firstTag = 10
 
 // tags is the assignment of lines for a build.
 type tags struct {
 	// patches are sorted by their first line; low is the first line behind them.
 	patches []*use
+	first   int
 	low     int
 	roots   map[rootKey]*record
 	// off says that the padding would be too long, and nothing was padded.
@@ -53,7 +56,7 @@ type tags struct {
 // assign gives every document of a plan its lines.
 func (p *plan) assign() *tags {
 	t := &tags{roots: map[rootKey]*record{}}
-	low := firstTag
+	low := p.reprinted()
 	for _, uses := range p.reads {
 		for _, u := range slices.Concat(uses...) {
 			u.lines = u.doc.lineCount()
@@ -80,6 +83,7 @@ func (p *plan) assign() *tags {
 		}
 	}
 	slices.SortStableFunc(p.patches, func(a, b *use) int { return cmp.Compare(a.lines, b.lines) })
+	t.first = low
 	padding := 0
 	for _, u := range p.patches {
 		u.pad = low
@@ -96,6 +100,55 @@ func (p *plan) assign() *tags {
 		t.off = true
 	}
 	return t
+}
+
+// reprinted is the first line behind those that kustomize gives to resources which
+// it prints and reads back, as it does for a JSON 6902 patch: their nodes are numbered
+// from 1 again.
+func (p *plan) reprinted() int {
+	var targets []func(kind string) bool
+	most, added := firstTag, 0
+	for _, u := range p.patches {
+		if !u.patch.json {
+			continue
+		}
+		added += size(u.doc.node)
+		kind := fold(u.patch.target, "kind").Str()
+		match, err := regexp.Compile("^(?:" + kind + ")$")
+		targets = append(targets, func(k string) bool { return kind == "" || err != nil || match.MatchString(k) })
+	}
+	for _, rec := range p.records {
+		if rec.node == nil {
+			continue
+		}
+		kind := rec.id().Kind
+		if slices.ContainsFunc(targets, func(match func(string) bool) bool { return match(kind) }) {
+			most = max(most, size(rec.node))
+		}
+	}
+	if added > 0 {
+		for _, u := range p.patches {
+			if !u.patch.json {
+				added += size(u.doc.node)
+			}
+		}
+	}
+	return most + added
+}
+
+// size is at least the number of lines on which kustomize prints a value.
+func size(n *yaml.Node) int {
+	if n == nil {
+		return 0
+	}
+	lines := 1 + strings.Count(n.Value, "\n") + len(n.Value)/40
+	if n.Kind == yaml.AliasNode {
+		return lines + size(n.Alias)
+	}
+	for _, c := range n.Content {
+		lines += size(c)
+	}
+	return lines
 }
 
 // assignRoots gives resources' documents their lines and returns the padding.
@@ -193,7 +246,7 @@ func padded(uses []*use) []byte {
 // find says which document's line a node's line is, for a node of a resource
 // that came from base. It returns nil for lines that nothing was given.
 func (t *tags) find(base *use, line int) (u *use, fileLine int) {
-	if line < firstTag || t.off {
+	if line < t.first || t.off {
 		return nil, 0
 	}
 	if line < t.low {

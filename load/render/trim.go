@@ -34,7 +34,7 @@ var (
 	schemaKey = []byte("openAPIV3Schema:")
 	crdKind   = regexp.MustCompile(`(?m)^kind: *["']?CustomResourceDefinition["']? *\r?$`)
 	// schemaLine is the key with nothing but a comment behind it.
-	schemaLine = regexp.MustCompile(`^( *)openAPIV3Schema: *(#.*)?\r?\n?$`)
+	schemaLine = regexp.MustCompile(`^ *openAPIV3Schema: *(#.*)?\r?\n?$`)
 	// parentLine is the key that holds a schema in v1 and in v1beta1.
 	parentLine = regexp.MustCompile(`^ *(- )?(schema|validation): *(#.*)?\r?\n?$`)
 	// anchor is the definition of an anchor; text is the start of a block scalar.
@@ -58,19 +58,19 @@ func trimDocument(text []byte) []byte {
 		}
 		indent := len(line) - len(bytes.TrimLeft(line, " "))
 		if inside >= 0 && indent > inside {
-			if anchor.Match(line) {
+			if bytes.IndexByte(line, '&') >= 0 && anchor.Match(line) {
 				return text // something outside may use it
 			}
 			out = append(out, '\n')
 			continue
 		}
 		inside = -1
-		if block.Match(line) {
+		if bytes.ContainsAny(line, "|>") && block.Match(line) {
 			return text // what looks like a schema may be text
 		}
-		if m := schemaLine.FindSubmatch(line); m != nil && parentLine.Match(parent) {
-			inside = len(m[1])
-			out = append(append(out, bytes.TrimRight(m[1], "\n")...), "openAPIV3Schema: {}\n"...)
+		if bytes.HasPrefix(content, schemaKey) && schemaLine.Match(line) && parentLine.Match(parent) {
+			inside = indent
+			out = append(append(out, line[:indent]...), "openAPIV3Schema: {}\n"...)
 		} else {
 			out = append(out, line...)
 		}
