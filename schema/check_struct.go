@@ -174,7 +174,7 @@ func (f *fieldCheck) explain(n *manifest.Node, at manifest.FieldPath, out *[]Vio
 		return
 	}
 	for i := before; i < len(*out); i++ {
-		if v := &(*out)[i]; len(v.Path) == len(at) && v.Found == value && v.Want != "unset" {
+		if v := &(*out)[i]; len(v.Path) == len(at) && v.Found == value && namesValue(v.Want) {
 			v.Want += " or unset"
 		}
 	}

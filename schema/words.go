@@ -59,6 +59,16 @@ func negate(want string) string {
 	return "not " + want
 }
 
+// namesValue tells whether words name values, so that "or unset" can follow them.
+func namesValue(want string) bool {
+	for _, start := range []string{"unset", "to ", "not ", "at ", "less ", "more ", "other ", "neither ", "a list", "a map", "nothing"} {
+		if strings.HasPrefix(want, start) {
+			return false
+		}
+	}
+	return true
+}
+
 // either joins the words of alternatives: `one of "a", "b"` where all are
 // values.
 func either(checks []check) string {
