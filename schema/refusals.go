@@ -162,7 +162,7 @@ func (r *ruleReader) checkRule(rule *Rule) Problems {
 
 // unknownSlot says what is wrong with a slot of the message, or "".
 func (rule *Rule) unknownSlot(slot string, types cue.Value) string {
-	if slot == "found" || slot == "want" || slot == "path" {
+	if slot == "found" || slot == "want" || slot == "path" || slot == "item" {
 		return ""
 	}
 	path, err := manifest.ParsePath(slot)

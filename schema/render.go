@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/secgen/secgen/manifest"
 )
@@ -39,10 +40,40 @@ func (b *Bound) Render(view *manifest.Node, v Violation, path manifest.FieldPath
 			out.WriteString(v.Want)
 		case "path":
 			out.WriteString(path.String())
+		case "item":
+			out.WriteString(itemOf(b.Rule.View, view, v.Path))
 		default:
 			out.WriteString(b.slot(view, slot))
 		}
 	}
+}
+
+// itemOf names the innermost item of a list that a path leads through and that
+// has a name: volume "data", init container "migrate". Where there is none, it is
+// the view itself: pod.
+func itemOf(kind View, view *manifest.Node, path manifest.FieldPath) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if !path[i].IsIndex || path[i-1].IsIndex {
+			continue
+		}
+		if name := view.Lookup(path[:i+1]).Get("name"); name != nil {
+			return nounOf(path[i-1].Key) + " " + quote(name.Text)
+		}
+	}
+	return string(kind)
+}
+
+// nounOf is the name of one item of a list: initContainers are each an init
+// container.
+func nounOf(list string) string {
+	var out strings.Builder
+	for _, r := range strings.TrimSuffix(list, "s") {
+		if unicode.IsUpper(r) {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
 }
 
 // slot is the text of a field of the view or of a parameter: strings as they are,
