@@ -207,7 +207,7 @@ func TestWhy(t *testing.T) {
 	for _, tt := range []struct{ from, to, want string }{
 		{"a/web", "a/db", "allowed: NetworkPolicy a/p spec.ingress[0].from[0] allows it"},
 		{"a/?", "a/db", "denied: NetworkPolicy a/p applies to Pod a/db for ingress and no rule allows it"},
-		{"a/db", "a/web", "allowed: no policy applies to Pod a/web for ingress, so everything is allowed"},
+		{"a/db", "a/web", "allowed: no policy applies to Pod a/web for ingress (NetworkPolicy a/p selects other pods), so everything is allowed"},
 		{"own-node", "a/db", "allowed: traffic from a node to its own pods is always allowed, so Pod a/db answers its probes"},
 		{"b/web", "a/web", "unknown: GlobalNetworkPolicy odd spec.egress[0] allows it (GlobalNetworkPolicy odd spec.egress[0] may or may not match Pod a/web)"},
 	} {

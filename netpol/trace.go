@@ -9,6 +9,7 @@ import (
 // decide. It is written apart from walker, which does the same for sets, and a
 // test holds them against each other.
 type tracer struct {
+	c              *Cluster
 	pl             *plan
 	own, peer, dst *Endpoint
 	// subject is the endpoint whose policies these are: own, or the host endpoint
@@ -65,7 +66,7 @@ func (t *tracer) tier(s *planTier) (onward bool) {
 		onward = true
 	}
 	last := s.policies[len(s.policies)-1]
-	t.decide(actionDeny, Step{Kind: CauseTierEnd, Rule: Rule{Policy: last.Policy, Direction: t.pl.direction}, Why: t.endWhy(s)})
+	t.decide(actionDeny, Step{Kind: CauseTierEnd, Rule: Rule{Policy: last.Policy, Direction: t.pl.direction}, Why: whyDenied(s, t.subject, t.pl.direction)})
 	return onward
 }
 
@@ -142,7 +143,7 @@ func (t *tracer) profile(applied bool) {
 	case applied:
 		t.decide(actionAllow, Step{Kind: CauseProfile, Why: "every tier passes it on, and profiles allow what no tier decides"})
 	default:
-		t.decide(actionAllow, Step{Kind: CauseNoPolicy, Why: fmt.Sprintf("no policy applies to %s for %s, so everything is allowed", t.subject, t.pl.direction)})
+		t.decide(actionAllow, Step{Kind: CauseNoPolicy, Why: t.c.whyOpen(t.subject, t.pl.direction)})
 	}
 }
 
@@ -186,32 +187,6 @@ func verb(a action) string {
 		return "passes on"
 	}
 	return "has an unknown action and matches"
-}
-
-func (t *tracer) endWhy(s *planTier) string {
-	names := make([]string, 0, len(s.policies))
-	for _, p := range s.policies {
-		names = append(names, p.String())
-	}
-	const most = 3
-	text := names[0]
-	switch {
-	case len(names) > most:
-		text = fmt.Sprintf("%s and %d more policies", names[0], len(names)-1)
-	case len(names) > 1:
-		text = ""
-		for i, n := range names {
-			if i > 0 {
-				text += map[bool]string{true: " and ", false: ", "}[i == len(names)-1]
-			}
-			text += n
-		}
-	}
-	apply := "applies"
-	if len(names) > 1 {
-		apply = "apply"
-	}
-	return fmt.Sprintf("%s %s to %s for %s and no rule allows it", text, apply, t.subject, t.pl.direction)
 }
 
 func (t *tracer) reason(text string) {

@@ -173,7 +173,7 @@ func (c *Cluster) step(pl *plan, subject, own, peer *Endpoint, port Port) Step {
 	if pl.direction == Ingress {
 		dst = own
 	}
-	t := tracer{pl: pl, subject: subject, own: own, peer: peer, dst: dst, family: c.familyOf(own, peer), port: port.resolve(dst)}
+	t := tracer{c: c, pl: pl, subject: subject, own: own, peer: peer, dst: dst, family: c.familyOf(own, peer), port: port.resolve(dst)}
 	return t.trace()
 }
 
