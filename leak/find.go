@@ -1,0 +1,174 @@
+package leak
+
+import (
+	"strings"
+
+	"github.com/secgen/secgen/manifest"
+)
+
+// Evidence is what gives a leak away.
+type Evidence string
+
+// The kinds of evidence. Personal data have Personal.
+const (
+	Format   Evidence = "format"   // the value has the form of a known credential
+	URL      Evidence = "url"      // a URL or connection string holds a password
+	Name     Evidence = "name"     // the name promises a credential
+	Personal Evidence = "personal" // the value is of or about a person
+)
+
+// Leak is a value that should not stand in the repository.
+type Leak struct {
+	Evidence Evidence
+	// Noun says what it seems to be: "a GitHub token". It holds nothing of the
+	// value.
+	Noun string
+	// Key is the name that goes with the value, "" where there is none: of the
+	// variable, the field or the flag.
+	Key string
+	// Path leads from the object to the value, or to the text that holds it.
+	Path manifest.FieldPath
+}
+
+// Find returns the leaks of an object in the order of its fields. It returns one
+// leak of a kind for each value, however often it occurs in there.
+func Find(object *manifest.Node) []Leak {
+	id := manifest.IDOf(object)
+	if id.Kind == "CustomResourceDefinition" || id.Group() == "bitnami.com" || object.Has("sops") {
+		return nil
+	}
+	f := finder{core: id.Group() == "" && (id.Kind == "Secret" || id.Kind == "ConfigMap")}
+	for _, field := range object.Fields {
+		switch {
+		case field.Key == "status", field.Key == "apiVersion", field.Key == "kind":
+		case field.Key == "data" || field.Key == "stringData" || field.Key == "binaryData":
+			if f.core && id.Kind == "Secret" || field.Key == "binaryData" {
+				continue
+			}
+			f.people = f.core
+			f.named = f.core
+			f.descend(field)
+		case field.Key == "metadata":
+			f.people, f.named = true, false
+			f.descend(field)
+		default:
+			f.people, f.named = false, false
+			f.descend(field)
+		}
+	}
+	return f.leaks
+}
+
+// finder walks an object.
+type finder struct {
+	core bool
+	// people: personal data count here. named: the keys of maps name values as the
+	// variables of a process do.
+	people, named bool
+	path          manifest.FieldPath
+	leaks         []Leak
+}
+
+func (f *finder) add(e Evidence, noun, key string) {
+	for _, l := range f.leaks {
+		if l.Evidence == e && l.Noun == noun && len(l.Path) == len(f.path) && l.Path.String() == f.path.String() {
+			return
+		}
+	}
+	f.leaks = append(f.leaks, Leak{Evidence: e, Noun: noun, Key: key, Path: append(manifest.FieldPath(nil), f.path...)})
+}
+
+func (f *finder) descend(field manifest.Field) {
+	if field.Key == "managedFields" || field.Key == "caBundle" {
+		return
+	}
+	f.path = append(f.path, manifest.Step{Key: field.Key})
+	if field.Value != nil && field.Value.Kind == manifest.String {
+		f.text(field.Key, field.Value.Text, f.named)
+	} else {
+		f.walk(field.Value)
+	}
+	f.path = f.path[:len(f.path)-1]
+}
+
+func (f *finder) walk(n *manifest.Node) {
+	switch {
+	case n == nil:
+	case n.Kind == manifest.Map:
+		if name, value := n.Get("name").Str(), n.Field("value"); name != "" && value != nil && value.Value.Kind == manifest.String {
+			f.path = append(f.path, manifest.Step{Key: "value"})
+			f.text(name, value.Value.Text, true)
+			f.path = f.path[:len(f.path)-1]
+			return
+		}
+		for _, field := range n.Fields {
+			f.descend(field)
+		}
+	case n.Kind == manifest.List:
+		f.items(n.Items)
+	}
+}
+
+// items walks a list, whose strings may be the arguments of a program.
+func (f *finder) items(items []*manifest.Node) {
+	flag := ""
+	for i, item := range items {
+		f.path = append(f.path, manifest.Step{Index: i, IsIndex: true})
+		if item != nil && item.Kind == manifest.String {
+			name, value, isSet := strings.Cut(item.Text, "=")
+			switch {
+			case isSet && isName(strings.TrimLeft(name, "-")):
+				f.text(strings.TrimLeft(name, "-"), value, true)
+			case flag != "" && !strings.HasPrefix(item.Text, "-"):
+				f.text(flag, item.Text, true)
+			default:
+				f.text("", item.Text, false)
+			}
+			flag = ""
+			if strings.HasPrefix(item.Text, "--") && !isSet {
+				flag = strings.TrimLeft(item.Text, "-")
+			}
+		} else {
+			f.walk(item)
+		}
+		f.path = f.path[:len(f.path)-1]
+	}
+}
+
+// text judges one value. named tells that the key names it as a variable, so that
+// a word is enough for a password.
+func (f *finder) text(key, value string, named bool) {
+	if value == "" || strings.HasPrefix(value, "ENC[") {
+		return
+	}
+	if f.people {
+		f.persons(value)
+	}
+	if len(value) < 4 {
+		return
+	}
+	found := false
+	for _, noun := range formats(value) {
+		f.add(Format, noun, key)
+		found = true
+	}
+	lines := strings.Contains(value, "\n")
+	if urlWithPassword(value, lines) {
+		f.add(URL, "a password in a URL", key)
+		found = true
+	} else if connectionString(value, lines) {
+		f.add(URL, "a password in a connection string", key)
+		found = true
+	}
+	switch {
+	case found:
+	case lines:
+		for line := range strings.SplitSeq(value, "\n") {
+			if name, v, ok := setting(line); ok && promises(name) != nothing && random(v) {
+				f.add(Name, promises(name).noun(), name)
+			}
+		}
+	case keeps(promises(key), value, named):
+		f.add(Name, promises(key).noun(), key)
+	}
+}
