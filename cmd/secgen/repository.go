@@ -28,12 +28,16 @@ type limitFlags struct {
 	root    string
 	timeout time.Duration
 	memory  string
+	// fileSize and rootSize are quantities of bytes.
+	fileSize, rootSize string
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.root, "root", "", "the repository's top folder (default: the nearest folder upward with .git)")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 60*time.Second, "wall time that one root may take")
 	cmd.Flags().StringVar(&f.memory, "memory", "1Gi", "memory that one worker process may hold")
+	cmd.Flags().StringVar(&f.fileSize, "max-file-size", "5Mi", "the largest file that is read")
+	cmd.Flags().StringVar(&f.rootSize, "max-root-size", "50Mi", "the most that one root may read in all")
 }
 
 func (f *limitFlags) limits() (isolate.Limits, error) {
@@ -45,6 +49,24 @@ func (f *limitFlags) limits() (isolate.Limits, error) {
 		return isolate.Limits{}, fmt.Errorf("--timeout %s: want a positive duration, such as 90s", f.timeout)
 	}
 	return isolate.Limits{Timeout: f.timeout, Memory: memory.Value()}, nil
+}
+
+// reading is the bounds of what is read.
+func (f *limitFlags) reading() (source.Limits, error) {
+	l := source.DefaultLimits()
+	for _, size := range []struct {
+		flag, value string
+		limit       *int64
+	}{{"--max-file-size", f.fileSize, &l.FileBytes}, {"--max-root-size", f.rootSize, &l.RootBytes}} {
+		q, err := resource.ParseQuantity(size.value)
+		if err != nil || q.Value() <= 0 {
+			return l, fmt.Errorf("%s %s: want a quantity of bytes, such as 20Mi", size.flag, size.value)
+		}
+		*size.limit = q.Value()
+	}
+	// A larger file may hold more values, each of which takes memory of its own.
+	l.Nodes = max(l.Nodes, int(l.FileBytes/5))
+	return l, nil
 }
 
 // session is a repository that was opened for one run.
@@ -71,19 +93,23 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	bounds, err := flags.reading()
+	if err != nil {
+		return nil, err
+	}
 	cwd, err := a.getwd()
 	if err != nil {
 		return nil, fmt.Errorf("find the working directory: %w", err)
 	}
 	if slices.Contains(paths, stdinPath) {
-		return a.openStdin(cwd, paths, limits)
+		return a.openStdin(cwd, paths, limits, bounds)
 	}
 	top, rel, err := discover.Locate(cwd, flags.root, paths)
 	if err != nil {
 		return nil, err
 	}
 	s := &session{paths: rel}
-	if s.tree, err = source.Open(top, source.DefaultLimits()); err != nil {
+	if s.tree, err = source.Open(top, bounds); err != nil {
 		return nil, err
 	}
 	if s.repo, err = discover.Discover(s.tree); err != nil {
@@ -100,17 +126,16 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 
 // openStdin makes a session of standard input alone: one plain root whose only
 // file is what comes in.
-func (a *app) openStdin(cwd string, paths []string, limits isolate.Limits) (*session, error) {
+func (a *app) openStdin(cwd string, paths []string, limits isolate.Limits, bounds source.Limits) (*session, error) {
 	if len(paths) > 1 {
 		return nil, errors.New("- reads standard input, alone: it cannot be combined with other paths")
 	}
-	bounds := source.DefaultLimits()
 	input, err := io.ReadAll(io.LimitReader(a.in, bounds.FileBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read standard input: %w", err)
 	}
 	if int64(len(input)) > bounds.FileBytes {
-		return nil, fmt.Errorf("standard input is larger than the limit of %d bytes for a file", bounds.FileBytes)
+		return nil, fmt.Errorf("standard input is larger than the limit of %d bytes for a file; raise it with --max-file-size", bounds.FileBytes)
 	}
 	if len(bytes.TrimSpace(input)) == 0 {
 		return nil, errors.New("nothing to lint: standard input is empty")

@@ -64,7 +64,8 @@ func classify(tree *source.Tree, file string, charts charts) stray {
 		return stray{bucket: Other, reason: "empty"}
 	}
 	template := bytes.Contains(data, []byte("{{"))
-	if !bytes.Contains(data, []byte("apiVersion")) && !template && !utf16(data) {
+	if !bytes.Contains(data, []byte("apiVersion")) && !bytes.ContainsRune(data, '\\') && !template && !utf16(data) {
+		// A backslash may hide the word in a quoted key.
 		return stray{bucket: Other, reason: "no manifest: it has no apiVersion"}
 	}
 	docs, problem := source.Check(file, data, tree.Limits())
@@ -166,6 +167,9 @@ func notDeployed(n *yaml.Node, id manifest.ID) string {
 		if strings.HasPrefix(id.APIVersion, prefix) {
 			return "no manifest: " + id.APIVersion + " is read by a tool, not by a cluster"
 		}
+	}
+	if meta := get(n, "metadata"); meta != nil && meta.Kind != yaml.MappingNode {
+		return "" // for the renderer to refuse
 	}
 	if id.Name == "" && text(get(n, "metadata"), "generateName") == "" {
 		return "no manifest: the " + id.Kind + " has no name, as a patch or a tool's configuration"

@@ -32,6 +32,7 @@ func Discover(tree *source.Tree) (*Repository, error) {
 	d.roots()
 	d.usedFiles()
 	d.strayFiles()
+	d.refusedFiles()
 	return d.result(), nil
 }
 
@@ -213,6 +214,31 @@ func (d *discovery) strayFiles() {
 		}
 	}
 	d.plainRoots(manifests)
+}
+
+// refusedFiles gives the files that could not be read to the roots that refer to
+// them and say so already.
+func (d *discovery) refusedFiles() {
+	for i := range d.repo.Roots {
+		root := &d.repo.Roots[i]
+		for _, dir := range root.Folders {
+			for _, ref := range d.graph.all[dir].Refs {
+				if ref.Path != "" || ref.Inline || ref.Text == "" {
+					continue
+				}
+				_, name, found := strings.Cut(ref.Text, "=") // key=file of a generator
+				if !found {
+					name = ref.Text
+				}
+				f := d.files[path.Join(dir, name)]
+				if f != nil && f.Bucket == Unread && !slices.Contains(f.Roots, root.Name) {
+					f.Roots = append(f.Roots, root.Name)
+					root.Reads = append(root.Reads, f.Path)
+				}
+			}
+		}
+		slices.Sort(root.Reads)
+	}
 }
 
 // secondKustomization says that a file is one of several kustomizations of its

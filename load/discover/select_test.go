@@ -220,12 +220,12 @@ func TestSpecialFiles(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, "k/big.yaml"), 100<<20); err != nil {
 		t.Fatal(err)
 	}
-	want := `root k: k/kustomization.yaml
+	want := `root k: k/big.yaml k/fifo.yaml k/kustomization.yaml
   malformed k/kustomization.yaml:1:13: fifo.yaml is a named pipe (FIFO); only regular files are read
-  malformed k/kustomization.yaml:1:24: big.yaml has 104857600 bytes, more than the limit of 5242880 bytes a file
+  malformed k/kustomization.yaml:1:24: big.yaml has 104857600 bytes, more than the limit of 5242880 bytes a file; raise the limit with --max-file-size if the file is meant to be that large
 root plain: plain/a.yaml
 unread fifokust/kustomization.yaml: is a named pipe (FIFO); only regular files are read
-unread k/big.yaml: has 104857600 bytes, more than the limit of 5242880 bytes a file
+unread k/big.yaml: has 104857600 bytes, more than the limit of 5242880 bytes a file; raise the limit with --max-file-size if the file is meant to be that large
 unread k/fifo.yaml: is a named pipe (FIFO); only regular files are read
 unread plain/fifo.yml: is a named pipe (FIFO); only regular files are read
 `

@@ -51,13 +51,18 @@ func scan(file string, data []byte, limits Limits) (suspicious bool, p *Problem)
 // preflight checks what bounds the cost of all that follows, the parse included.
 func preflight(file string, data []byte, limits Limits) *Problem {
 	if int64(len(data)) > limits.FileBytes {
-		return problemAt(file, 0, 0, "has %d bytes, more than the limit of %d bytes a file", len(data), limits.FileBytes)
+		return problemAt(file, 0, 0, "has %d bytes, more than the limit of %d bytes a file; "+raiseFile, len(data), limits.FileBytes)
 	}
 	if p := checkEncoding(file, data); p != nil {
 		return p
 	}
 	if n := bytes.Count(data, separator) + 1; n > limits.Documents {
-		return problemAt(file, 0, 0, "holds %d YAML documents, more than the limit of %d a file", n, limits.Documents)
+		at := 0
+		for range limits.Documents {
+			at += bytes.Index(data[at:], separator) + 1
+		}
+		line, _ := place(data, at)
+		return problemAt(file, line, 1, "holds %d YAML documents, more than the limit of %d a file", n, limits.Documents)
 	}
 	// Each value but the first follows a line break, a comma or a bracket, or else
 	// nests deeper, which the parser bounds.

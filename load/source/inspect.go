@@ -20,6 +20,8 @@ type inspector struct {
 	inside  map[*yaml.Node]bool
 	nodes   int
 	aliased int
+	// key is the map key under which the walk is.
+	key string
 	// malformed says that the problem may have a cause that the text shows.
 	malformed bool
 }
@@ -74,7 +76,10 @@ func (i *inspector) walk(n *yaml.Node, depth int) (extent, *Problem) {
 			return extent{}, i.problem(n, "is nested more than %d levels deep", i.limits.Depth)
 		}
 	}
-	for _, c := range n.Content {
+	for at, c := range n.Content {
+		if n.Kind == yaml.MappingNode && at%2 == 1 {
+			i.key = n.Content[at-1].Value
+		}
 		e, p := i.walk(c, depth)
 		if p != nil {
 			return extent{}, p
@@ -135,10 +140,10 @@ func (i *inspector) checkTag(n *yaml.Node) *Problem {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil && !math.IsInf(f, 0) {
 		// .inf, -.inf and .nan are the floats that Go does not parse.
-		return i.problem(n, "%s is no number that JSON can hold; quote it if it is text", n.Value)
+		return i.problem(n, "%s: %s is no number that JSON can hold; quote it if it is text", i.key, n.Value)
 	}
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return i.problem(n, "%s is no number that JSON can hold (it is infinite); quote it if it is text", n.Value)
+		return i.problem(n, "%s: %s is no number that JSON can hold (it is infinite); quote it if it is text", i.key, n.Value)
 	}
 	return nil
 }

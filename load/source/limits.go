@@ -18,6 +18,12 @@ type Limits struct {
 	Nodes int
 }
 
+// raiseFile and RaiseRoot tell the way out of the limits on bytes.
+const (
+	raiseFile = "raise the limit with --max-file-size if the file is meant to be that large"
+	RaiseRoot = "raise the limit with --max-root-size if the root is meant to be that large"
+)
+
 // DefaultLimits is far above what people commit: the largest file of the five
 // repositories that were looked at has 1.3 MB and 25 levels.
 func DefaultLimits() Limits {
