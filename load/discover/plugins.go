@@ -24,6 +24,9 @@ func (p *parser) plugin(field string, item *manifest.Node) {
 		}
 		return
 	}
+	if p.brokenInline(field, Plugin, item) {
+		return
+	}
 	p.fileOrFolder(ref, PluginBase)
 }
 

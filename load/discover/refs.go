@@ -228,7 +228,25 @@ func (p *parser) pathOrInline(field string, item *manifest.Node) {
 		p.add(Ref{Field: field, Role: Patch, Text: item.Text, Inline: true, Position: item.Pos})
 		return
 	}
+	if p.brokenInline(field, Patch, item) {
+		return
+	}
 	p.file(field, Patch, item)
+}
+
+// brokenInline refuses a text of several lines that was meant as a document, and
+// is none: it is no path either.
+func (p *parser) brokenInline(field string, role Role, item *manifest.Node) bool {
+	if !strings.Contains(item.Text, "\n") {
+		return false
+	}
+	reason := "it is no map"
+	if _, problem := source.Check(p.k.File, []byte(item.Text), p.tree.Limits()); problem != nil {
+		reason = fmt.Sprintf("line %d of the text %s", problem.Position.Line, problem.Reason)
+	}
+	p.refuseRef(Ref{Field: field, Role: role, Text: item.Text, Inline: true, Position: item.Pos},
+		Refusal{Malformed, item.Pos, fmt.Sprintf("this item of %s is neither a document nor a path: %s", field, reason)})
+	return true
 }
 
 func (p *parser) replacements(field string, list *manifest.Node) {

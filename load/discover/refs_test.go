@@ -262,6 +262,10 @@ unread two/kustomization.yml: one of kustomization.yaml and kustomization.yml in
 		{"bomb in a kustomization", "-- kustomization.yaml --\nd: &d {a: *d}\n", `root .: kustomization.yaml
   malformed kustomization.yaml:1:11: the alias *d stands inside the value that it names (line 1), so it has no end; write the value out
 `},
+		{"broken inline documents", "-- kustomization.yaml --\npatchesStrategicMerge:\n- |\n  a: 1\n  a: 2\ntransformers:\n- |\n  - x\n", `root .: kustomization.yaml
+  malformed kustomization.yaml:2:3: this item of patchesStrategicMerge is neither a document nor a path: line 2 of the text the key "a" stands in this map twice, in lines 1 and 2; keep one
+  malformed kustomization.yaml:6:3: this item of transformers is neither a document nor a path: it is no map
+`},
 		{"second document of a kustomization", "-- kustomization.yaml --\nnamePrefix: a\n---\nresources: [x]\n",
 			"root .: kustomization.yaml\n  note kustomization.yaml:3:1: kustomize reads only the first document of a kustomization; what begins here has no effect\n"},
 	} {

@@ -1,11 +1,13 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/kyaml/kio"
 
 	"github.com/secgen/secgen/manifest"
 )
@@ -161,11 +163,44 @@ func TestSplitAsKustomize(t *testing.T) {
 			if p != nil || len(docs) != len(c.texts) {
 				t.Fatalf("%d documents, %v; want %d", len(docs), p, len(c.texts))
 			}
+			asKustomize(t, []byte(c.data))
 			for i, d := range docs {
 				if d.Line != c.lines[i] || string(d.Text) != c.texts[i] {
 					t.Errorf("document %d: line %d, %q; want %d, %q", i, d.Line, d.Text, c.lines[i], c.texts[i])
 				}
 			}
 		})
+	}
+}
+
+// asKustomize compares the documents that Check finds with those of kustomize.
+func asKustomize(t *testing.T, data []byte) {
+	t.Helper()
+	docs, p := Check("f.yaml", data, DefaultLimits())
+	nodes, err := (&kio.ByteReader{Reader: bytes.NewReader(data), OmitReaderAnnotations: true, DisableUnwrapping: true}).Read()
+	if p != nil || err != nil {
+		t.Fatalf("Check: %v; kustomize: %v", p, err)
+	}
+	var roots []*yaml.Node
+	for _, d := range docs {
+		if d.Root() != nil {
+			roots = append(roots, d.Root())
+		}
+	}
+	if len(roots) != len(nodes) {
+		t.Fatalf("%d documents; kustomize reads %d", len(roots), len(nodes))
+	}
+	for i, n := range nodes {
+		if a, b := roots[i], n.YNode(); a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
+			t.Errorf("document %d differs from kustomize's: %v, %v", i, a, b)
+		}
+	}
+}
+
+func TestCorpusSplitsAsKustomize(t *testing.T) {
+	for name, data := range corpusFiles(t) {
+		if !bytes.Contains(data, []byte("{{")) {
+			t.Run(name, func(t *testing.T) { asKustomize(t, data) })
+		}
 	}
 }
