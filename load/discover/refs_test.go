@@ -186,7 +186,7 @@ configMapGenerator:
 -> /etc/passwd
 -- a/linkdir --
 -> ../../..
-`, `root a: a/kustomization.yaml
+`, `root a: a/kustomization.yaml a/link.yaml
   outside a/kustomization.yaml:2:3: ../../outside is outside the repository, of which nothing is read
   outside a/kustomization.yaml:3:3: /etc/passwd is outside the repository, of which nothing is read; copy it in
   outside a/kustomization.yaml:4:3: link.yaml is a symlink to /etc/passwd, which is outside the repository; nothing outside is read
