@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -97,6 +99,9 @@ func lockDown(limits Limits) error {
 		return err
 	}
 	refuseNetwork()
+	// Signals to the process group are for the parent, which ends its workers
+	// itself: a worker that dies by one would look like a root that crashes.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	// Rendering makes much garbage and little that lives: collect seldom while
 	// there is room, and eagerly near the cap.
 	debug.SetGCPercent(400)

@@ -43,6 +43,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e))
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, now: time.Now, self: self}
 	return a.run(ctx, os.Args[1:])
 }
@@ -65,6 +66,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return exitOK
 	case errors.As(err, &status):
 		return int(status)
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.err, "secgen: interrupted, so there is no report")
+		return exitFailure
 	case errors.Is(err, syscall.EPIPE):
 		return exitFailure // the reader went away; there is nobody to tell
 	}
