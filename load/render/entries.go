@@ -10,7 +10,7 @@ import (
 // lateEntries looks for the value among the transformers that kustomize runs
 // last: replacements, images and replicas.
 func (x *explainer) lateEntries(k *kustomization, l lost) (place, bool) {
-	if found, ok := x.replacement(k, l); ok {
+	if found, ok := x.replacement(k, l, false); ok {
 		return found, true
 	}
 	switch lastKey(l.path) {

@@ -14,14 +14,17 @@ import (
 
 // replacement looks for the value among the replacements of a layer: the target
 // that names the path, if the source's value is in the value.
-func (x *explainer) replacement(k *kustomization, l lost) (place, bool) {
+//
+// loose lets the index of a list item differ, since a later patch may have
+// re-ordered the list.
+func (x *explainer) replacement(k *kustomization, l lost, loose bool) (place, bool) {
 	for _, entry := range slices.Backward(x.replacements(k)) {
 		for _, target := range slices.Backward(fold(entry, "targets").Elems()) {
 			if !x.selected(fold(target, "select")) {
 				continue
 			}
 			for _, at := range fold(target, "fieldPaths").Elems() {
-				if !fits(at.Str(), x.built.object, l.path) {
+				if !fits(at.Str(), x.built.object, l.path, loose) {
 					continue
 				}
 				source, message, ok := x.replaced(entry, target, l.node.Text)
@@ -156,7 +159,7 @@ func follow(n *manifest.Node, parts []string) *manifest.Node {
 
 // fits tells whether a path in kustomize's notation, such as
 // spec.containers.[name=web].image, leads to a path of an object.
-func fits(field string, object *manifest.Node, path manifest.FieldPath) bool {
+func fits(field string, object *manifest.Node, path manifest.FieldPath, loose bool) bool {
 	parts := utils.SmarterPathSplitter(field, ".")
 	if len(parts) != len(path) {
 		return false
@@ -164,7 +167,8 @@ func fits(field string, object *manifest.Node, path manifest.FieldPath) bool {
 	at := object
 	for i, step := range path {
 		next := at.Lookup(manifest.FieldPath{step})
-		if step.IsIndex && !fitsItem(parts[i], at, step.Index, next) || !step.IsIndex && parts[i] != step.Key && parts[i] != "*" {
+		_, err := strconv.Atoi(parts[i])
+		if step.IsIndex && !(loose && err == nil) && !fitsItem(parts[i], at, step.Index, next) || !step.IsIndex && parts[i] != step.Key && parts[i] != "*" {
 			return false
 		}
 		at = next
@@ -180,9 +184,9 @@ func fitsItem(part string, list *manifest.Node, i int, item *manifest.Node) bool
 	return ok && textOf(item.Get(key)) == value
 }
 
-// renamed explains a value that differs from what its source holds because
-// kustomize expanded a variable in it, or because it is the name of a resource
-// that kustomize renamed.
+// renamed explains a value that differs from what its source holds: kustomize
+// expanded a variable in it, or it is the name of a resource that kustomize
+// renamed, or a replacement set it before the list around it was re-ordered.
 func (x *explainer) renamed(l lost, n, key *yaml.Node) (place, bool) {
 	if l.node.Kind >= manifest.List {
 		return place{}, false
@@ -205,6 +209,11 @@ func (x *explainer) renamed(l lost, n, key *yaml.Node) (place, bool) {
 				found.related = related
 				return found, true
 			}
+		}
+	}
+	for _, layer := range slices.Backward(x.rec.layers) {
+		if found, ok := x.replacement(layer.k, l, true); ok {
+			return found, true
 		}
 	}
 	if lastKey(l.path) == "namespace" {

@@ -98,21 +98,26 @@ func (p *plan) match(t *tags, resources []*resource.Resource) []*record {
 			}
 		}
 	}
-	next := 0
-	for i, r := range resources {
-		if out[i] != nil {
-			next = order[out[i]] + 1
-			continue
-		}
-		for j := next; j < len(p.records); j++ {
-			if rec := p.records[j]; !taken[rec] && rec.couldBe(r) {
-				out[i], taken[rec], next = rec, true, j+1
-				break
+	// By name first; then, for what a patch renamed, by kind alone.
+	for _, fits := range []func(*record, *resource.Resource) bool{(*record).couldBe, (*record).sameKind} {
+		next := 0
+		for i, r := range resources {
+			if out[i] != nil {
+				next = order[out[i]] + 1
+				continue
+			}
+			for j := next; j < len(p.records); j++ {
+				if rec := p.records[j]; !taken[rec] && fits(rec, r) {
+					out[i], taken[rec], next = rec, true, j+1
+					break
+				}
 			}
 		}
 	}
 	return out
 }
+
+func (rec *record) sameKind(r *resource.Resource) bool { return rec.id().Kind == r.GetKind() }
 
 // couldBe tells whether a record could have become a resource, by kind and name.
 func (rec *record) couldBe(r *resource.Resource) bool {

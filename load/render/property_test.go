@@ -86,7 +86,7 @@ func TestEveryPosition(t *testing.T) {
 						}
 						how := s.judge(t, n)
 						if how == "wrong" {
-							if text, _ := s.text(t, n.Pos); fits(text, r.Object, at) {
+							if text, _ := s.text(t, n.Pos); fits(text, r.Object, at, true) {
 								how = "replaced" // the path of a replacement's target
 							}
 						}
