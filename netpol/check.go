@@ -122,10 +122,10 @@ func (rd *reader) checkFamilies(r *rule, n *manifest.Node, path manifest.FieldPa
 	if declared == 0 {
 		r.family = seen
 	}
-	rd.checkICMPVersion(r, n, path, declared)
+	rd.checkICMPVersion(n, path, declared)
 }
 
-func (rd *reader) checkICMPVersion(r *rule, n *manifest.Node, path manifest.FieldPath, declared int) {
+func (rd *reader) checkICMPVersion(n *manifest.Node, path manifest.FieldPath, declared int) {
 	for _, key := range []string{"protocol", "notProtocol"} {
 		proto, ok := protocolNumber(n.Get(key))
 		want := map[uint8]int{ProtoICMP: 4, ProtoICMPv6: 6}[proto]
@@ -134,9 +134,6 @@ func (rd *reader) checkICMPVersion(r *rule, n *manifest.Node, path manifest.Fiel
 		}
 		if declared != 0 && declared != want {
 			rd.refuse(path.Field("ipVersion"), CodeIPVersion, "is %d; %s %s wants %d", declared, key, protoName(proto), want)
-		}
-		if r.family == 0 && key == "protocol" {
-			r.family = want
 		}
 	}
 }

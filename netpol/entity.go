@@ -28,6 +28,57 @@ type entity struct {
 	vector []tri
 	// namesSets says that network sets may match sel.
 	namesSets bool
+	// picked and unpicked are the addresses of the network sets that sel and
+	// notSel select.
+	picked, unpicked setAddrs
+}
+
+// setAddrs are addresses that a selector finds for sure, and those that it may.
+type setAddrs struct{ sure, perhaps Addrs }
+
+// prepare finds the network sets that the entity's selectors select.
+func (e *entity) prepare(w *world) {
+	if e.namesSets {
+		e.picked, e.unpicked = w.setsOf(e.sel), w.setsOf(e.notSel)
+	}
+}
+
+func (w *world) setsOf(m matcher) setAddrs {
+	var sure, perhaps []span
+	for i := range w.sets {
+		set := &w.sets[i]
+		if m == nil || set.addrs.Empty() {
+			continue
+		}
+		switch m(&set.labels) {
+		case yes:
+			sure = append(sure, set.addrs.spans...)
+		case maybe:
+			perhaps = append(perhaps, set.addrs.spans...)
+		}
+	}
+	return setAddrs{sure: addrsOf(sure), perhaps: addrsOf(perhaps)}
+}
+
+// has says whether the endpoint's address is one of them.
+func (s setAddrs) has(x *Endpoint, family int) tri {
+	result := no
+	if !s.sure.Empty() {
+		result = x.within(s.sure, family)
+	}
+	if result != yes && !s.perhaps.Empty() {
+		result = or(result, and(maybe, x.within(s.perhaps, family)))
+	}
+	return result
+}
+
+// within says whether the endpoint's address is in a set. Of a class of outside
+// addresses one stands for all: the classes were made so.
+func (x *Endpoint) within(set Addrs, family int) tri {
+	if x.Kind == External {
+		return truth(set.Has(x.Addrs.First()))
+	}
+	return set.covers(x.addrs(family))
 }
 
 // any tells whether the entity matches every endpoint.
@@ -45,19 +96,19 @@ func (e *entity) at(index int) tri {
 
 // matches computes the verdict for an endpoint. family is that of the rule's
 // nets, or of the cluster.
-func (e *entity) matches(w *world, x *Endpoint, family int) tri {
+func (e *entity) matches(x *Endpoint, family int) tri {
 	result := yes
 	if e.sel != nil {
-		result = e.selects(w, e.sel, x, family)
+		result = selects(e.sel, e.picked, x, family)
 	}
 	if result != no && e.notSel != nil {
-		result = and(result, e.selects(w, e.notSel, x, family).not())
+		result = and(result, selects(e.notSel, e.unpicked, x, family).not())
 	}
 	if result != no && e.nets != nil {
-		result = and(result, e.nets.covers(x.addrs(family)))
+		result = and(result, x.within(*e.nets, family))
 	}
 	if result != no && e.notNets != nil {
-		result = and(result, e.notNets.covers(x.addrs(family)).not())
+		result = and(result, x.within(*e.notNets, family).not())
 	}
 	if result != no && e.service != nil {
 		result = and(result, e.service.has(x))
@@ -83,24 +134,12 @@ func (x *Endpoint) labelled() bool {
 
 // selects says whether a selector picks the endpoint, by its labels or because
 // its address is in a network set that the selector picks.
-func (e *entity) selects(w *world, m matcher, x *Endpoint, family int) tri {
+func selects(m matcher, sets setAddrs, x *Endpoint, family int) tri {
 	result := no
 	if x.labelled() {
 		result = m(&x.all)
 	}
-	if result == yes || !e.namesSets {
-		return result
-	}
-	for i := range w.sets {
-		set := &w.sets[i]
-		if set.addrs.Empty() {
-			continue
-		}
-		if picked := m(&set.labels); picked != no {
-			result = or(result, and(picked, set.addrs.covers(x.addrs(family))))
-		}
-	}
-	return result
+	return or(result, sets.has(x, family))
 }
 
 func (s *service) has(x *Endpoint) tri {

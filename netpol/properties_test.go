@@ -145,6 +145,35 @@ func (g generator) calicoRule() string {
 	return fmt.Sprintf("{action: %s, %ssource: %s, destination: %s}", pick(g, "Allow", "Allow", "Deny", "Pass", "Log"), match, side(), side())
 }
 
+// TestConns: what sets print as, and that equal sets are equal however made.
+func TestConns(t *testing.T) {
+	web := rangeConns(ProtoTCP, oneRange(80, 80)).Union(rangeConns(ProtoTCP, oneRange(8000, 8080)))
+	for _, tt := range []struct {
+		c    Conns
+		want string
+	}{
+		{Conns{}, "none"},
+		{AllConns(), "all"},
+		{AllConns().Minus(protoConns(ProtoTCP)).Union(protoConns(ProtoTCP)), "all"},
+		{web.Union(rangeConns(ProtoUDP, oneRange(53, 53))), "TCP 80,8000-8080; UDP 53"},
+		{AllConns().Minus(protoConns(ProtoTCP)), "UDP; SCTP; ICMP; ICMPv6; other protocols"},
+		{rangeConns(ProtoICMP, oneRange(8<<8, 8<<8)).Union(rangeConns(ProtoICMP, oneRange(3<<8, 3<<8|255))), "ICMP type 3, type 8 code 0"},
+		{rangeConns(ProtoICMPv6, oneRange(1, 300)), "ICMPv6 type 0 code 1 to type 1 code 44"},
+		{protoConns(47).Union(protoConns(ProtoUDPLite)), "protocol 47; UDPLite"},
+		{web.Minus(web), "none"},
+	} {
+		if got := tt.c.String(); got != tt.want {
+			t.Errorf("%q; want %q", got, tt.want)
+		}
+		if again := AllConns().Minus(AllConns().Minus(tt.c)); !again.Equal(tt.c) || again.key() != tt.c.key() || again.Empty() != tt.c.Empty() {
+			t.Errorf("%s is not the complement of its complement, %s", tt.c, again)
+		}
+		if p, ok := tt.c.First(); ok && !tt.c.Has(p) || ok == tt.c.Empty() {
+			t.Errorf("the first of %s is %s", tt.c, p)
+		}
+	}
+}
+
 // TestRanges holds the algebra of ranges against sets of numbers.
 func TestRanges(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(1, 2))}

@@ -46,6 +46,7 @@ func TestIsolation(t *testing.T) {
 		cnp("calico-all", "d", "types: [Ingress, Egress]")+
 		cnp("calico-not", "e", "selector: \"!has(exempt)\"\n  types: [Ingress]")+
 		gnp("red", "namespaceSelector: projectcalico.org/name == 'c'\n  types: [Egress]")+
+		calico("Tier", "soft", "", "order: 1\n  defaultAction: Pass")+gnp("soft.p", "tier: soft\n  types: [Ingress, Egress]")+
 		calico("StagedNetworkPolicy", "staged", "f", "types: [Ingress]"), Options{})
 	for _, tt := range []struct{ pod, ingress, egress string }{
 		{"a/web", "yes all-in", "no"},

@@ -93,13 +93,14 @@ func (c *Cluster) vector(e *entity, family int, byHome map[string][]*Endpoint, v
 		e.vector = v
 		return
 	}
+	e.prepare(c.world)
 	e.vector = make([]tri, len(c.endpoints))
 	candidates := c.endpoints
 	if e.hasHome {
 		candidates = byHome[e.home]
 	}
 	for _, x := range candidates {
-		e.vector[x.index] = e.matches(c.world, x, family)
+		e.vector[x.index] = e.matches(x, family)
 	}
 	vectors[key] = e.vector
 }
