@@ -61,10 +61,10 @@ func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
 	line("  traffic, %s", t.Mode)
 	for _, r := range t.Rules {
 		for _, f := range r.Ingress {
-			line("    %s from %s on %s: %s", r.Workload.Key(), f.From, portText(f.Ports), f.Reason())
+			line("    %s from %s on %s: %s", r.Workload.Key(), f.From, portText(f.Ports), reasons(f))
 		}
 		for _, f := range r.Egress {
-			line("    %s to %s on %s: %s", r.Workload.Key(), f.To, portText(f.Ports), f.Reason())
+			line("    %s to %s on %s: %s", r.Workload.Key(), f.To, portText(f.Ports), reasons(f))
 		}
 	}
 }
@@ -81,3 +81,11 @@ func portText(ports []plan.Port) string {
 }
 
 func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+func reasons(f plan.Flow) string {
+	texts := make([]string, len(f.Reasons))
+	for i, r := range f.Reasons {
+		texts[i] = r.String()
+	}
+	return strings.Join(texts, "; ")
+}

@@ -28,7 +28,7 @@ func (c calico) policy(name string, selector map[string]string, order int, annot
 		var rules []*manifest.Node
 		for _, f := range part.flows {
 			for _, r := range c.rules(part.key, f) {
-				comments[manifest.Path("spec", part.key).At(len(rules)).String()] = []string{because(part.key, f)}
+				comments[manifest.Path("spec", part.key).At(len(rules)).String()] = because(part.key, f)
 				rules = append(rules, r)
 			}
 		}
@@ -40,12 +40,20 @@ func (c calico) policy(name string, selector map[string]string, order int, annot
 	return labelled("projectcalico.org/v3", kind, c.n.Name, name, labels, annotations, "spec", fields(spec...)), comments
 }
 
-// because derives a rule: its other side, and what declares it.
-func because(direction string, f plan.Flow) string {
-	if direction == "ingress" {
-		return fmt.Sprintf("from %s: %s", f.From, f.Reason())
+// because derives a rule: its other side, and what declares it, a line a reason.
+func because(direction string, f plan.Flow) []string {
+	lines := []string{"from " + f.From.String() + ":"}
+	if direction == "egress" {
+		lines[0] = "to " + f.To.String() + ":"
 	}
-	return fmt.Sprintf("to %s: %s", f.To, f.Reason())
+	if len(f.Reasons) == 1 {
+		lines[0] += " " + f.Reasons[0].String()
+		return lines
+	}
+	for _, r := range f.Reasons {
+		lines = append(lines, "  "+r.String())
+	}
+	return lines
 }
 
 // rules prints a flow: a rule a protocol, since ports need one.

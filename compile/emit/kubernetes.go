@@ -18,7 +18,7 @@ func (k kubernetes) policy(name string, selector map[string]string, _ int, annot
 	}{{"ingress", ingress}, {"egress", egress}} {
 		var rules []*manifest.Node
 		for i, f := range part.flows {
-			comments[manifest.Path("spec", part.key).At(i).String()] = []string{because(part.key, f)}
+			comments[manifest.Path("spec", part.key).At(i).String()] = because(part.key, f)
 			rules = append(rules, k.rule(part.key, f))
 		}
 		if len(rules) > 0 {

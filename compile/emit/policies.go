@@ -57,7 +57,7 @@ func dnsFlows(servers []plan.Side) []plan.Flow {
 		if strings.HasPrefix(s.Namespace, "openshift") {
 			port = 5353
 		}
-		out = append(out, plan.Flow{To: s, Why: "DNS", Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
+		out = append(out, plan.Flow{To: s, Reasons: []plan.Reason{{Why: "DNS"}}, Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
 	}
 	return out
 }

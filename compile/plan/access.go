@@ -54,6 +54,10 @@ func (p *planner) access(n *Namespace) error {
 			p.note(n.Name, Access, "has bindings of the repository, and the policy names no owners")
 			return nil
 		}
+		if p.Policy == nil {
+			p.note(n.Name, Access, "is not made: the policy would name the groups that own the namespace")
+			return nil
+		}
 		p.ask(Question{
 			Namespace: n.Name, Guardrail: Access, Text: "which group owns the namespace",
 			Answer:   fmt.Sprintf("policy: namespaces: %q: owners: [{group: \"...\", role: \"operate\"}]", n.Name),

@@ -29,7 +29,7 @@ type Amount struct {
 	// Headroom is the factor on the sum of the terms; 0 where there is none.
 	Headroom float64
 	Value    resource.Quantity
-	// Note stands where there are no terms, or after them.
+	// Note derives an amount without terms.
 	Note string
 }
 
@@ -46,15 +46,15 @@ func (a Amount) sum() resource.Quantity {
 
 // Lines derive the amount, for people: the sum first, then a line a term.
 func (a Amount) Lines() []string {
-	var out []string
-	if len(a.Terms) > 0 {
-		total := a.sum()
-		text := fmt.Sprintf("%s %s = %s at the peak", a.Resource, a.Value.String(), total.String())
-		if a.Headroom > 0 {
-			text += fmt.Sprintf(" x %g headroom, rounded up", a.Headroom)
-		}
-		out = append(out, text)
+	if len(a.Terms) == 0 {
+		return []string{fmt.Sprintf("%s %s: %s", a.Resource, a.Value.String(), a.Note)}
 	}
+	total := a.sum()
+	text := fmt.Sprintf("%s %s = %s at the peak", a.Resource, a.Value.String(), total.String())
+	if a.Headroom > 0 {
+		text += fmt.Sprintf(" x %g headroom, rounded up", a.Headroom)
+	}
+	out := []string{text}
 	for _, t := range a.Terms {
 		line := fmt.Sprintf("  %s: %d x %s", t.Who, t.Count, t.Each.String())
 		if t.Why != "" {
@@ -68,9 +68,6 @@ func (a Amount) Lines() []string {
 			line += " from " + strings.Join(fields, ", ")
 		}
 		out = append(out, line)
-	}
-	if a.Note != "" {
-		out = append(out, a.Note)
 	}
 	return out
 }

@@ -54,7 +54,7 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 		}
 		found = true
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
-			f := Flow{From: peer, To: t.pods(w), Ports: ports, Why: why}
+			f := Flow{From: peer, To: t.pods(w), Ports: ports, Reasons: []Reason{{Why: why}}}
 			if direction == "egress" {
 				f.From, f.To = f.To, f.From
 			}

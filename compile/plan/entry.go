@@ -146,7 +146,7 @@ func (t *tracing) peersOf(peers []schema.Peer) []Side {
 	var out []Side
 	for _, p := range peers {
 		if p.Namespace == "" {
-			out = append(out, Side{Kind: Addresses, CIDRs: p.CIDRs})
+			out = append(out, addresses(p.CIDRs)...)
 			continue
 		}
 		rendered := false
@@ -178,12 +178,33 @@ func (t *tracing) exposed(r *manifest.Resource) {
 		t.unclear(r.ID.Namespace, unknown, trafficAnswer(r.ID.Namespace, "ingress", "cidrs: [\"0.0.0.0/0\"]"), at)
 		return
 	}
-	from, why := Side{Kind: Anywhere}, fmt.Sprintf("%s is of type %s", r.ID, kind)
+	from, why := []Side{{Kind: Anywhere}}, fmt.Sprintf("%s is of type %s", r.ID, kind)
 	ranges := spec.Get("loadBalancerSourceRanges").Strings()
 	if len(ranges) > 0 && spec.Get("externalTrafficPolicy").Str() == "Local" {
-		from, why = Side{Kind: Addresses, CIDRs: ranges}, why+" with source ranges"
+		from, why = addresses(ranges), why+" with source ranges"
 	}
-	t.to(from, backends, why, at)
+	for _, side := range from {
+		t.to(side, backends, why, at)
+	}
+}
+
+// addresses makes a side of the CIDRs of each family, since no rule may mix them.
+func addresses(cidrs []string) []Side {
+	var v4, v6 []string
+	for _, text := range slices.Compact(slices.Sorted(slices.Values(cidrs))) {
+		if strings.Contains(text, ":") {
+			v6 = append(v6, text)
+		} else {
+			v4 = append(v4, text)
+		}
+	}
+	var out []Side
+	for _, list := range [][]string{v4, v6} {
+		if len(list) > 0 {
+			out = append(out, Side{Kind: Addresses, CIDRs: list})
+		}
+	}
+	return out
 }
 
 // trafficAnswer is the line of the policy that declares a flow of a namespace.

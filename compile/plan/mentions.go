@@ -213,7 +213,7 @@ func (t *tracing) outside(w *inventory.Workload, m mention, x text) {
 			return
 		}
 		f := Flow{From: t.pods(w), To: Side{Kind: Addresses, CIDRs: []string{netip.PrefixFrom(addr, addr.BitLen()).String()}},
-			Why: fmt.Sprintf("%s names %s", w.Resource.ID, shownHost(m)), Field: &x.at}
+			Reasons: because(fmt.Sprintf("%s names %s", w.Resource.ID, shownHost(m)), x.at)}
 		if m.port > 0 {
 			f.Ports = []Port{{"TCP", uint16(m.port), uint16(m.port)}}
 		}

@@ -140,7 +140,7 @@ func (t *tracing) to(from Side, backends []backend, why string, at inventory.Fie
 		}
 	}
 	for _, w := range workloads {
-		t.add(Flow{From: from, To: t.pods(w), Ports: ports[w], Why: why, Field: &at})
+		t.add(Flow{From: from, To: t.pods(w), Ports: ports[w], Reasons: because(why, at)})
 	}
 }
 

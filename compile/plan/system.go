@@ -14,22 +14,23 @@ import (
 // dns are the servers that pods ask for names.
 func (p *planner) dns() []Side {
 	if p.Policy != nil && len(p.Policy.Cluster.DNS) > 0 {
-		t := tracing{planner: p}
-		var out []Side
-		for _, peer := range p.Policy.Cluster.DNS {
-			out = append(out, t.peer(peer))
-		}
-		return out
+		return p.places(p.Policy.Cluster.DNS)
 	}
 	return []Side{{Kind: Pods, Namespace: "kube-system", Labels: map[string]string{"k8s-app": "kube-dns"}}}
 }
 
-// peer makes a side of a policy's peer.
-func (t *tracing) peer(p schema.Peer) Side {
-	if p.Namespace == "" {
-		return Side{Kind: Addresses, CIDRs: p.CIDRs}
+// places makes sides of the policy's peers, whether their pods are rendered or
+// not.
+func (p *planner) places(peers []schema.Peer) []Side {
+	var out []Side
+	for _, peer := range peers {
+		if peer.Namespace == "" {
+			out = append(out, addresses(peer.CIDRs)...)
+			continue
+		}
+		out = append(out, Side{Kind: Pods, Namespace: peer.Namespace, Labels: peer.Labels})
 	}
-	return Side{Kind: Pods, Namespace: p.Namespace, Labels: p.Labels}
+	return out
 }
 
 // apiServer lets pods reach the API server that have an account with rights.
@@ -70,12 +71,12 @@ func (t *tracing) toAPIServer(w *inventory.Workload, why string, at inventory.Fi
 				"policy: cluster: apiServer: [{cidrs: [\"...\"]}]", at)
 			return
 		}
-		for _, peer := range t.Policy.Cluster.APIServer {
-			t.add(Flow{From: t.pods(w), To: t.peer(peer), Why: why, Field: &at})
+		for _, side := range t.places(t.Policy.Cluster.APIServer) {
+			t.add(Flow{From: t.pods(w), To: side, Reasons: because(why, at)})
 		}
 		return
 	}
-	t.add(Flow{From: t.pods(w), To: Side{Kind: APIServer}, Why: why, Field: &at})
+	t.add(Flow{From: t.pods(w), To: Side{Kind: APIServer}, Reasons: because(why, at)})
 }
 
 // peers lets the replicas of a StatefulSet talk to each other on the ports of the
@@ -234,7 +235,7 @@ func (t *tracing) webhook(r *manifest.Resource, ref *manifest.Node, path manifes
 		t.unclear(namespace, "from which addresses the API server calls the webhook of "+r.ID.String(), "policy: cluster: apiServer: [{cidrs: [\"...\"]}]", at)
 		return
 	}
-	for _, peer := range t.Policy.Cluster.APIServer {
-		t.to(t.peer(peer), backends, "the API server calls the webhook of "+r.ID.String(), at)
+	for _, side := range t.places(t.Policy.Cluster.APIServer) {
+		t.to(side, backends, "the API server calls the webhook of "+r.ID.String(), at)
 	}
 }

@@ -87,17 +87,43 @@ func (p Port) String() string {
 type Flow struct {
 	From, To Side
 	Ports    []Port
-	// Why says what declares the flow, Field where.
+	Reasons  []Reason
+}
+
+// Reason is what declares a flow, and where; Field is nil where the policy does.
+type Reason struct {
 	Why   string
 	Field *inventory.Field
 }
 
-// Reason is Why with file and field.
-func (f Flow) Reason() string {
-	if f.Field == nil {
-		return f.Why
+func (r Reason) String() string {
+	if r.Field == nil {
+		return r.Why
 	}
-	return f.Why + " (" + f.Field.String() + ")"
+	return r.Why + " (" + r.Field.String() + ")"
+}
+
+// because makes the reasons of a flow that one field declares.
+func because(why string, at inventory.Field) []Reason { return []Reason{{why, &at}} }
+
+// implied tells whether another reason says the same of a field below or equal.
+func (r Reason) implied(by Reason) bool {
+	if r.Field == nil || by.Field == nil {
+		return r == by
+	}
+	path, below := r.Field.Path, by.Field.Path
+	return r.Why == by.Why && r.Field.Resource == by.Field.Resource && len(path) <= len(below) && slices.Equal(path, below[:len(path)])
+}
+
+// join adds the reasons of the same flow declared elsewhere.
+func (f *Flow) join(reasons []Reason) {
+	for _, r := range reasons {
+		f.Reasons = slices.DeleteFunc(slices.Clone(f.Reasons), func(old Reason) bool { return old.implied(r) })
+		if !slices.ContainsFunc(f.Reasons, r.implied) {
+			f.Reasons = append(f.Reasons, r)
+		}
+	}
+	slices.SortFunc(f.Reasons, func(a, b Reason) int { return cmp.Compare(a.String(), b.String()) })
 }
 
 func (s Side) String() string {
@@ -173,6 +199,14 @@ func (t *tracing) unclear(namespace, text, answer string, field inventory.Field)
 func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	guard := existing.NamespaceIsolation(n.Name)
 	i := &Isolation{Mode: p.mode(n), DNS: t.dns()}
+	for _, g := range []netpol.Guard{guard.Ingress, guard.Egress} {
+		if g.Isolated == netpol.Maybe && n.Policy.Mode == "" {
+			p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: field(g.Perhaps[0].Resource, "kind").Position(),
+				Text:   "whether " + policyNames(g.Perhaps) + " isolates the namespace, which secgen cannot tell",
+				Answer: fmt.Sprintf("policy: namespaces: %q: mode: \"staged\"", n.Name)})
+			return
+		}
+	}
 	i.Ingress = guard.Ingress.Isolated != netpol.Yes
 	i.Egress = guard.Egress.Isolated != netpol.Yes
 	if !i.Ingress && !i.Egress {
@@ -217,18 +251,15 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	}
 }
 
-// tidy orders flows by their other side and joins those that differ in the reason
-// alone.
+// tidy orders flows by their other side and joins those that differ in their
+// reasons alone.
 func tidy(flows []Flow, other func(Flow) Side) []Flow {
 	key := func(f Flow) string { return fmt.Sprint(other(f).Kind, other(f), f.Ports) }
-	slices.SortStableFunc(flows, func(a, b Flow) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.Reason(), b.Reason())) })
+	slices.SortStableFunc(flows, func(a, b Flow) int { return cmp.Compare(key(a), key(b)) })
 	var out []Flow
 	for _, f := range flows {
 		if len(out) > 0 && key(out[len(out)-1]) == key(f) {
-			last := &out[len(out)-1]
-			if !strings.Contains(last.Why, f.Reason()) && last.Reason() != f.Reason() {
-				last.Why, last.Field = last.Reason()+"; "+f.Reason(), nil
-			}
+			out[len(out)-1].join(f.Reasons)
 			continue
 		}
 		out = append(out, f)
@@ -251,7 +282,7 @@ func (p *planner) mode(n *Namespace) Mode {
 // unknown kind fails a whole sync.
 func (p *planner) dialect(n *Namespace, i *Isolation) bool {
 	i.Dialect = cmp.Or(p.Options.Dialect, Calico)
-	var calico = p.calico()
+	calico := p.calico()
 	switch {
 	case i.Dialect == Kubernetes && i.Mode == Staged:
 		p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Text: "that the repository declares all traffic of the namespace, and Kubernetes has no policies that only observe",
@@ -271,7 +302,7 @@ func (p *planner) dialect(n *Namespace, i *Isolation) bool {
 	return true
 }
 
-// cluster's Calico, as far as policy and repository tell.
+// calicoFacts is what policy and repository tell of the cluster's Calico.
 type calicoFacts struct{ served, old bool }
 
 func (p *planner) calico() calicoFacts {

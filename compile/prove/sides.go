@@ -100,6 +100,8 @@ func (q *question) askedPorts() []netpol.Port {
 	for n := range numbers {
 		out = append(out, netpol.TCP(n), netpol.UDP(n))
 	}
-	slices.SortFunc(out, func(a, b netpol.Port) int { return int(a.Protocol)<<16 + int(a.Number) - int(b.Protocol)<<16 - int(b.Number) })
+	slices.SortFunc(out, func(a, b netpol.Port) int {
+		return int(a.Protocol)<<16 + int(a.Number) - int(b.Protocol)<<16 - int(b.Number)
+	})
 	return append(out, netpol.ICMP(8, 0))
 }

@@ -87,7 +87,7 @@ func (q *question) take(n *plan.Namespace) {
 			if strings.HasPrefix(server.Namespace, "openshift") {
 				port = 5353
 			}
-			q.flows = append(q.flows, plan.Flow{From: plan.Side{Kind: plan.Pods, Namespace: n.Name}, To: server, Why: "DNS",
+			q.flows = append(q.flows, plan.Flow{From: plan.Side{Kind: plan.Pods, Namespace: n.Name}, To: server, Reasons: []plan.Reason{{Why: "DNS"}},
 				Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
 		}
 	}
@@ -168,10 +168,12 @@ func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Po
 		blame = ""
 	}
 	at := []manifest.Position{step.Position()}
-	if f.Field != nil {
-		at = append(at, f.Field.Position())
+	for _, r := range f.Reasons {
+		if r.Field != nil {
+			at = append(at, r.Field.Position())
+		}
 	}
-	q.fail(namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reason(), step.Why)
+	q.fail(namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reasons[0], step.Why)
 }
 
 // undeclared asks for each pair that is open whether it should be.
