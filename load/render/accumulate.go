@@ -83,6 +83,8 @@ type plan struct {
 	// tainted says that the build changes kustomize's OpenAPI state.
 	tainted bool
 	uses    int
+	// maxPadding is a field for tests.
+	maxPadding int
 }
 
 // maxUses and maxLayers bound what a fan-out of bases can accumulate.
@@ -92,7 +94,7 @@ const (
 )
 
 func newPlan(r *repo) *plan {
-	return &plan{repo: r, reads: map[string][][]*use{}, kustomizations: map[string][]*layer{}, raw: map[string]bool{}, virtual: map[string][]*use{}}
+	return &plan{repo: r, reads: map[string][][]*use{}, kustomizations: map[string][]*layer{}, raw: map[string]bool{}, virtual: map[string][]*use{}, maxPadding: maxPadding}
 }
 
 // kustomization walks a root as kustomize does.

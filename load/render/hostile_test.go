@@ -61,6 +61,7 @@ transformers:
 		{"35 duplicate resource", service + "-- k/kustomization.yaml --\nresources: [s.yaml, s.yaml]\n", []string{"k/kustomization.yaml:1:21: ", "already registered", "k/s.yaml is read twice"}},
 		{"35 component under resources", "-- k/kustomization.yaml --\nresources: [../c]\n-- c/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
 			[]string{"k/kustomization.yaml:1:13: ", "c is a Component"}},
+		{"28 namespace that is a boolean", "-- k/kustomization.yaml --\nnamespace: n\n", []string{"k/kustomization.yaml:1:12: ", "namespace must be a string; found the boolean false; quote it"}},
 		{"missing file", "-- k/kustomization.yaml --\nresources:\n  - x.yaml\n", []string{"k/kustomization.yaml:2:5: ", "x.yaml does not exist"}},
 		{"patch without target", service + "-- k/kustomization.yaml --\nresources: [s.yaml]\npatches:\n- path: p.yaml\n-- k/p.yaml --\n# p\napiVersion: v1\nkind: Service\nmetadata: {name: other}\n",
 			[]string{"k/p.yaml:2:1: ", "no matches for Id Service"}},

@@ -72,7 +72,21 @@ func (r *repo) readKustomization(dir string, ref manifest.Position) (*kustomizat
 		return nil, problem(node.Pos, "a kustomization must be a map; found a %s", node.Kind)
 	}
 	k.node = node
+	if bad := k.unquoted(); bad != nil {
+		return nil, bad
+	}
 	return k, k.foreign()
+}
+
+// unquoted refuses words that YAML 1.1, which kustomize reads, takes for something
+// else than text.
+func (k *kustomization) unquoted() *source.Problem {
+	for _, name := range []string{"apiVersion", "kind", "namespace", "namePrefix", "nameSuffix"} {
+		if n := k.field(name); n != nil && n.Kind != manifest.String && n.Kind != manifest.Null {
+			return problem(n.Pos, "%s must be a string; found %s", name, unquoted(n))
+		}
+	}
+	return nil
 }
 
 // foreign refuses Flux's object of the same kind, which often has the same file

@@ -14,9 +14,9 @@ type Options struct {
 	// more than everything else and which no rule reads: openAPIV3Schema is then an
 	// empty map. A root that cannot be built without them is built with them.
 	Trim bool
-	// Input, where it is not nil, is the content of the only manifest of a plain
-	// root, which then stands in no repository: standard input.
-	Input []byte
+	// Input is the content of manifests that stand in no repository, by name:
+	// standard input, fixtures.
+	Input map[string][]byte
 }
 
 // Result is a rendered root.
@@ -45,11 +45,19 @@ type Note struct {
 }
 
 // Render builds a root. It must not run twice at once in one process.
-func Render(tree *source.Tree, root discover.Root, options Options) *Result {
+func Render(tree *source.Tree, root discover.Root, options Options) (out *Result) {
+	defer func() {
+		if r := recover(); r != nil {
+			at := manifest.Position{File: root.Name}
+			if !root.Plain() {
+				at.File = root.Kustomization
+			}
+			out = &Result{Problems: []source.Problem{*problem(at, "secgen failed on this root, which is a fault of secgen: %v", r)}, Tainted: true}
+		}
+	}()
 	r := newRepo(tree, options.Trim)
-	var out *Result
-	if options.Input != nil {
-		r.files[root.Manifests[0]] = &file{path: root.Manifests[0], data: options.Input}
+	for name, data := range options.Input {
+		r.files[name] = &file{path: name, data: data}
 	}
 	if root.Plain() {
 		out = r.plain(root.Manifests)
@@ -70,10 +78,15 @@ func (r *repo) kustomize(dir string) *Result {
 	if bad := p.kustomization(dir); bad != nil {
 		return &Result{Problems: []source.Problem{*bad}, trimmed: r.trimmed}
 	}
+	return p.render(dir)
+}
+
+// render builds the root that was planned.
+func (p *plan) render(dir string) *Result {
 	t := p.assign()
 	resources, bad := p.build(t, dir)
 	if bad != nil {
-		return &Result{Problems: []source.Problem{*bad}, Tainted: true, trimmed: r.trimmed}
+		return &Result{Problems: []source.Problem{*bad}, Tainted: true, trimmed: p.repo.trimmed}
 	}
 	out := &Result{Tainted: p.tainted}
 	if t.off {
