@@ -30,6 +30,11 @@ func (b *builder) pod(p workload.Pod) {
 	if b.env.wants(schema.ViewPod) {
 		b.views = append(b.views, View{Kind: schema.ViewPod, Resource: b.resource, Path: p.Path, Label: "pod", Node: node})
 	}
+	if b.env.wants(schema.ViewComponent) {
+		for _, c := range p.Containers() {
+			b.control(c)
+		}
+	}
 	if !b.env.wants(schema.ViewContainer) {
 		return
 	}

@@ -54,8 +54,8 @@ func (e Env) wants(kind schema.View) bool {
 	return len(e.Only) == 0
 }
 
-// Of returns the views of one resource: object, pod, container, service, ingress,
-// role and binding, as far as they apply. It keeps no reference to Env and may be
+// Of returns the views of one resource: object, field, component, pod, container,
+// service, ingress, role and binding, as far as they apply. It keeps no reference to Env and may be
 // called concurrently. It costs about ten microseconds a container.
 func (e Env) Of(r *manifest.Resource) []View {
 	if object := withoutNulls(r.Object); object != r.Object {
@@ -67,7 +67,10 @@ func (e Env) Of(r *manifest.Resource) []View {
 	if e.wants(schema.ViewObject) {
 		b.add(schema.ViewObject, nil, b.label(), r.Object, b.objectViewFacts())
 	}
-	if e.wants(schema.ViewPod) || e.wants(schema.ViewContainer) {
+	if e.wants(schema.ViewField) {
+		b.fields()
+	}
+	if e.wants(schema.ViewPod) || e.wants(schema.ViewContainer) || e.wants(schema.ViewComponent) {
 		for _, pod := range e.Workloads.Pods(r) {
 			b.pod(pod)
 		}
@@ -77,6 +80,10 @@ func (e Env) Of(r *manifest.Resource) []View {
 		b.ifWanted(schema.ViewService, b.service)
 	case "networking.k8s.io/Ingress", "extensions/Ingress":
 		b.ifWanted(schema.ViewIngress, b.ingress)
+	case "kubeadm.k8s.io/ClusterConfiguration":
+		if e.wants(schema.ViewComponent) {
+			b.kubeadm()
+		}
 	case "rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole":
 		b.ifWanted(schema.ViewRole, b.role)
 	case "rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding":
@@ -131,6 +138,10 @@ func (b *builder) objectViewFacts() *manifest.Node {
 	facts.set("workload", boolean(b.env.Workloads.Knows(b.resource.ID)))
 	if b.resource.ID.Kind == "Secret" && b.resource.ID.Group() == "" {
 		facts.set("secret", secretFacts(b.resource.Object))
+	}
+	facts.set("api", apiFacts(b.resource))
+	if b.resource.ID.Kind == "Policy" && b.resource.ID.Group() == "audit.k8s.io" {
+		facts.set("audit", auditFacts(b.resource.Object))
 	}
 	return facts.node()
 }
