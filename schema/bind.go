@@ -182,7 +182,7 @@ func (b *binder) operand(o *Operand) (*manifest.Node, error) {
 		return nil, errors.New("predicate without its operand")
 	}
 	if o.Const != nil {
-		return o.Const, nil
+		return o.Const.node(), nil
 	}
 	from := b.parameters
 	if o.Var > 0 {
@@ -202,7 +202,7 @@ func (b *binder) operand(o *Operand) (*manifest.Node, error) {
 func (o *Operand) String() string {
 	switch {
 	case o.Const != nil:
-		return Show(o.Const)
+		return Show(o.Const.node())
 	case o.Var > 0:
 		return strings.Join(append([]string{"item"}, o.Slot...), ".")
 	}

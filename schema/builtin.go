@@ -8,7 +8,7 @@ import (
 )
 
 //go:generate sh -c "go run ./gen/k8s > k8s_gen.cue"
-//go:generate go run ./gen/builtin builtin.json
+//go:generate go run ./gen/builtin builtin.json ../docs/rules
 
 // builtin is what CompileBuiltin reads, as Encode writes it.
 //
@@ -21,6 +21,9 @@ func Builtin() (*Set, error) {
 	set, err := Decode(builtin)
 	if err != nil {
 		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	for _, r := range set.Rules {
+		r.fixtures = module
 	}
 	return set, nil
 }

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -20,6 +22,31 @@ func TestBuiltinIsFresh(t *testing.T) {
 	for _, r := range set.Rules {
 		if !r.Lowered() {
 			t.Errorf("built-in rule %q is left to CUE: %s", r.ID, r.NotLowered)
+		}
+	}
+}
+
+// TestPagesAreFresh: docs/rules is what the rules say, no page more and none less.
+func TestPagesAreFresh(t *testing.T) {
+	set, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const folder = "../docs/rules"
+	pages := set.Pages()
+	for name, page := range pages {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil || !bytes.Equal(text, page) {
+			t.Errorf("docs/rules/%s is not what the rules say; run go generate ./schema", name)
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if pages[e.Name()] == nil {
+			t.Errorf("docs/rules/%s belongs to no rule; run go generate ./schema", e.Name())
 		}
 	}
 }

@@ -8,6 +8,27 @@ import (
 	"github.com/secgen/secgen/manifest"
 )
 
+// parameterJSON is a parameter with its default as JSON.
+type parameterJSON struct {
+	*plainParameter
+	Default constant `json:"default"`
+}
+
+type plainParameter Parameter
+
+// MarshalJSON implements json.Marshaler.
+func (p Parameter) MarshalJSON() ([]byte, error) {
+	return json.Marshal(parameterJSON{(*plainParameter)(&p), constant{p.Default}})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *Parameter) UnmarshalJSON(data []byte) error {
+	short := parameterJSON{plainParameter: (*plainParameter)(p)}
+	err := json.Unmarshal(data, &short)
+	p.Default = short.Default.Node
+	return err
+}
+
 // constant is a node in JSON as the value that it is. A number with a point or an
 // exponent is a float, any other an integer.
 type constant struct{ *manifest.Node }

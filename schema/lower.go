@@ -216,7 +216,7 @@ func predeclared(e *ast.Ident) (*Predicate, error) {
 	case "int64":
 		return intFrom("-9223372036854775808", "9223372036854775807"), nil
 	case "true", "false":
-		return &Predicate{Op: OpEqual, Arg: &Operand{Const: &manifest.Node{Kind: manifest.Bool, Text: name}}}, nil
+		return &Predicate{Op: OpEqual, Arg: &Operand{Const: &Scalar{manifest.Bool, name}}}, nil
 	}
 	return nil, refuse(e, "%q is not known to the rule compiler", e.Name)
 }
@@ -230,7 +230,7 @@ func intFrom(low, high string) *Predicate {
 }
 
 func bound(op Op, text string) *Predicate {
-	return &Predicate{Op: op, Arg: &Operand{Const: &manifest.Node{Kind: manifest.Int, Text: text}}}
+	return &Predicate{Op: op, Arg: &Operand{Const: &Scalar{manifest.Int, text}}}
 }
 
 // follow lowers what a name stands for.
@@ -328,12 +328,12 @@ func (l *lowerer) unary(e *ast.UnaryExpr, at place) (*Predicate, error) {
 		fits := c.Kind == manifest.String
 		switch op {
 		case OpNot:
-			fits = fits || isNumber(c) || c.Kind == manifest.Null
+			fits = fits || isNumber(c.node()) || c.Kind == manifest.Null
 		case OpLess, OpAtMost, OpAbove, OpLeast:
-			fits = fits || isNumber(c)
+			fits = fits || isNumber(c.node())
 		}
 		if !fits {
-			return nil, refuse(e, "%s does not go with %s", e.Op, Show(c))
+			return nil, refuse(e, "%s does not go with %s", e.Op, Show(c.node()))
 		}
 	}
 	return &Predicate{Op: op, Arg: arg}, nil

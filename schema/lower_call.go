@@ -5,8 +5,6 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/format"
 	"cuelang.org/go/cue/parser"
-
-	"github.com/secgen/secgen/manifest"
 )
 
 func (l *lowerer) call(e *ast.CallExpr, at place) (*Predicate, error) {
@@ -216,7 +214,7 @@ func (l *lowerer) slotOrRoot(e ast.Expr, at place) (*Operand, bool) {
 
 // fold lets CUE evaluate an expression that depends on literals and the package
 // alone, and returns its value, a scalar.
-func (l *lowerer) fold(e ast.Expr, at place) (*manifest.Node, error) {
+func (l *lowerer) fold(e ast.Expr, at place) (*Scalar, error) {
 	var bad error
 	ast.Walk(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -272,5 +270,5 @@ func (l *lowerer) fold(e ast.Expr, at place) (*manifest.Node, error) {
 	if err != nil {
 		return nil, refuse(e, "%v", err)
 	}
-	return node, nil
+	return &Scalar{node.Kind, node.Text}, nil
 }

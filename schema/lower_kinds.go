@@ -21,7 +21,7 @@ func accepts(p *Predicate) kinds {
 		if p.Arg.Const == nil {
 			return kindNull | kindBool | kindNumber | kindString
 		}
-		return kindOf(p.Arg.Const)
+		return kindOf(p.Arg.Const.node())
 	case OpNot:
 		if c := p.Arg.Const; c != nil && c.Kind == manifest.Null {
 			return kindAll &^ kindNull

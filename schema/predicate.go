@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"encoding/json"
-
-	"github.com/secgen/secgen/manifest"
-)
+import "github.com/secgen/secgen/manifest"
 
 // Op is the kind of a predicate.
 type Op string
@@ -79,49 +75,21 @@ type KeyCheck struct {
 
 // Operand is a value that a predicate compares with: a constant, or a slot.
 type Operand struct {
-	Const *manifest.Node
+	Const *Scalar `json:"const,omitempty"`
 	// Slot is the path of a value below the rule's parameters.
-	Slot []string
+	Slot []string `json:"slot,omitempty"`
 	// Var counts the enclosing OpEach predicates, from 1 for the innermost, whose
 	// current value is meant; Slot then leads on from it.
-	Var int
+	Var int `json:"var,omitempty"`
 }
 
-// operandJSON is the short form of an operand.
-type operandJSON struct {
-	Const json.RawMessage `json:"c,omitempty"`
-	Slot  []string        `json:"slot,omitempty"`
-	Var   int             `json:"var,omitempty"`
+// Scalar is a constant, as manifest.Node has it.
+type Scalar struct {
+	Kind manifest.Kind `json:"k,omitempty"`
+	Text string        `json:"t,omitempty"`
 }
 
-// MarshalJSON implements json.Marshaler.
-func (o *Operand) MarshalJSON() ([]byte, error) {
-	short := operandJSON{Slot: o.Slot, Var: o.Var}
-	if o.Const != nil {
-		text, err := constant{o.Const}.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		short.Const = text
-	}
-	return json.Marshal(short)
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (o *Operand) UnmarshalJSON(data []byte) error {
-	var short operandJSON
-	if err := json.Unmarshal(data, &short); err != nil {
-		return err
-	}
-	o.Slot, o.Var = short.Slot, short.Var
-	if short.Const == nil {
-		return nil
-	}
-	var c constant
-	err := c.UnmarshalJSON(short.Const)
-	o.Const = c.Node
-	return err
-}
+func (s *Scalar) node() *manifest.Node { return &manifest.Node{Kind: s.Kind, Text: s.Text} }
 
 // Guard is a condition on parameters alone.
 type Guard struct {

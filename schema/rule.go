@@ -1,6 +1,11 @@
 package schema
 
-import "github.com/secgen/secgen/manifest"
+import (
+	"io/fs"
+	"path"
+
+	"github.com/secgen/secgen/manifest"
+)
 
 // Severity grades a rule.
 type Severity string
@@ -32,6 +37,8 @@ type View string
 // The views. See view.cue for their fields and facts.
 const (
 	ViewObject      View = "object"
+	ViewField       View = "field"
+	ViewComponent   View = "component"
 	ViewPod         View = "pod"
 	ViewContainer   View = "container"
 	ViewService     View = "service"
@@ -44,7 +51,7 @@ const (
 
 // Views lists all views.
 func Views() []View {
-	return []View{ViewObject, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
+	return []View{ViewObject, ViewField, ViewComponent, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
 		ViewNamespace, ViewEnvironment}
 }
 
@@ -92,6 +99,17 @@ type Rule struct {
 	// Position is where the rule is written. The file of a built-in rule is
 	// relative to the schema folder.
 	Position manifest.Position `json:"position"`
+
+	// fixtures hold the examples of a built-in rule.
+	fixtures fs.FS
+}
+
+// ShownExamples are the manifests that the rule's page shows.
+func (r *Rule) ShownExamples() Examples {
+	if r.Examples != (Examples{}) || r.fixtures == nil {
+		return r.Examples
+	}
+	return fixtureExamples(r.fixtures, path.Dir(r.Position.File))
 }
 
 // Lowered tells whether the rule runs as a predicate; otherwise CUE evaluates it.
@@ -115,7 +133,7 @@ type Parameter struct {
 	// Type is the parameter's schema in CUE's syntax, for people.
 	Type string `json:"type"`
 	// Default is the value that holds where nobody sets one.
-	Default *manifest.Node `json:"default"`
+	Default *manifest.Node `json:"-"`
 	// Check judges a value that somebody sets.
 	Check *Predicate `json:"check"`
 }

@@ -25,7 +25,10 @@ const shim = "package shim\n\nimport \"" + modulePath + "\"\n\n" +
 type compiler struct {
 	ctx                   *cue.Context
 	rule, views, profiles cue.Value
-	files                 fs.FS
+	// files hold the rules' fixtures.
+	files fs.FS
+	// builtin: the examples of the rules stay in their fixtures.
+	builtin bool
 }
 
 // LoadRules reads the rules of folders of a repository, and of all folders below
@@ -37,7 +40,7 @@ func LoadRules(fsys fs.FS, dirs ...string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadRules(files, fsys, dirs)
+	return loadRules(files, &compiler{files: fsys}, dirs)
 }
 
 // CompileBuiltin reads the built-in rules from their CUE. Builtin is the same,
@@ -47,10 +50,10 @@ func CompileBuiltin() (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadRules(files, module, []string{"rules"})
+	return loadRules(files, &compiler{files: module, builtin: true}, []string{"rules"})
 }
 
-func loadRules(files memoryFS, fixtures fs.FS, dirs []string) (*Set, error) {
+func loadRules(files memoryFS, c *compiler, dirs []string) (*Set, error) {
 	files[shimFile] = []byte(shim)
 	var packages []string
 	for _, dir := range dirs {
@@ -66,7 +69,7 @@ func loadRules(files memoryFS, fixtures fs.FS, dirs []string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{ctx: cuecontext.New(), files: fixtures}
+	c.ctx = cuecontext.New()
 	base := c.ctx.BuildInstance(instances[0])
 	c.rule, c.views, c.profiles = base.LookupPath(cue.ParsePath("rule")), base.LookupPath(cue.ParsePath("views")),
 		base.LookupPath(cue.ParsePath("profiles"))
@@ -211,7 +214,11 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 		}
 	}
 	if rule.Examples.Fails == "" {
-		rule.Examples = r.fixtures()
+		if r.builtin {
+			rule.fixtures = r.files
+		} else {
+			rule.Examples = fixtureExamples(r.files, r.dir)
+		}
 	}
 	parameters, err := r.parameters(value)
 	if err != nil {
@@ -237,9 +244,9 @@ func (r *ruleReader) problems(err error) Problems {
 // tidy joins the lines of a text that was broken for reading.
 func tidy(text string) string { return strings.TrimSpace(text) }
 
-// fixtures are the examples that stand beside the rule.
-func (r *ruleReader) fixtures() Examples {
-	return Examples{Fails: readFixture(r.files, path.Join(r.dir, "fail.yaml")), Passes: readFixture(r.files, path.Join(r.dir, "pass.yaml"))}
+// fixtureExamples are the fixtures of a rule's folder without their marks.
+func fixtureExamples(fsys fs.FS, dir string) Examples {
+	return Examples{Fails: readFixture(fsys, path.Join(dir, "fail.yaml")), Passes: readFixture(fsys, path.Join(dir, "pass.yaml"))}
 }
 
 func readFixture(fsys fs.FS, name string) string {
