@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 )
@@ -51,10 +52,10 @@ func (f *Failure) Error() string {
 // exitMemory is the exit status of a worker whose watchdog saw it outgrow its cap.
 const exitMemory = 77
 
-// failureOf tells from a dead worker's exit status and last words why it died.
-func failureOf(limits Limits, exit int, stderr string) *Failure {
+// failureOf tells from how a worker ended and its last words why it died.
+func failureOf(limits Limits, state *os.ProcessState, stderr string) *Failure {
 	f := &Failure{Cause: Crash, Limits: limits}
-	if exit == exitMemory || strings.Contains(stderr, "out of memory") || strings.Contains(stderr, "cannot allocate memory") {
+	if state.ExitCode() == exitMemory || strings.Contains(stderr, "out of memory") || strings.Contains(stderr, "cannot allocate memory") {
 		f.Cause = Memory
 		return f
 	}
@@ -69,6 +70,9 @@ func failureOf(limits Limits, exit int, stderr string) *Failure {
 		if line != "" {
 			f.Detail = line
 		}
+	}
+	if f.Detail == "" && state.ExitCode() < 0 {
+		f.Detail = fmt.Sprintf("its process was ended from outside (%s), as the kernel does where memory runs out", state)
 	}
 	return f
 }

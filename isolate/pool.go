@@ -151,7 +151,7 @@ func (w *process[J, R]) do(ctx context.Context, job J, limits Limits) (reply[R],
 	case <-time.After(5 * time.Second):
 		w.stop()
 	}
-	return reply[R]{}, failureOf(limits, w.cmd.ProcessState.ExitCode(), w.stderr.String())
+	return reply[R]{}, failureOf(limits, w.cmd.ProcessState, w.stderr.String())
 }
 
 func (w *process[J, R]) stop() {

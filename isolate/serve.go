@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -40,12 +41,16 @@ func Serve[J, R any](handle func(J) (result R, retire bool, err error)) error {
 func serve[J, R any](in io.Reader, out io.Writer, limits Limits, handle func(J) (R, bool, error)) error {
 	jobs := make(chan J)
 	broken := make(chan error, 1)
+	var working atomic.Bool
 	go func() {
 		dec := gob.NewDecoder(bufio.NewReader(in))
 		for {
 			var job J
 			if err := dec.Decode(&job); err != nil {
 				broken <- err
+				if working.Load() {
+					os.Exit(1) // the parent is gone, and nobody waits for the job
+				}
 				return
 			}
 			jobs <- job
@@ -61,7 +66,8 @@ func serve[J, R any](in io.Reader, out io.Writer, limits Limits, handle func(J) 
 			}
 			return err
 		case job := <-jobs:
-			// Should the parent be gone, nobody else would end a job that hangs.
+			working.Store(true)
+			// Should the parent hang, nobody else would end a job that hangs too.
 			orphan := time.AfterFunc(limits.Timeout+5*time.Second, func() { os.Exit(1) })
 			var answer reply[R]
 			result, retire, err := handle(job)
@@ -70,6 +76,7 @@ func serve[J, R any](in io.Reader, out io.Writer, limits Limits, handle func(J) 
 				answer.Err = err.Error()
 			}
 			orphan.Stop()
+			working.Store(false)
 			if err := enc.Encode(&answer); err != nil {
 				return err
 			}
