@@ -19,8 +19,7 @@ func UnreadRule() *schema.Rule {
 		Remedy: "Repair what the message names.\n\nWhere a remote base is meant, vendor it: commit a copy and point " +
 			"resources at the folder. Where a Helm chart is meant, commit what it renders. Where a file is no " +
 			"manifest at all, name it in .secgenignore.",
-		References: []string{},
-		Profiles:   []string{},
+		Always: true,
 	}
 }
 

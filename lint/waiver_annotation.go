@@ -41,8 +41,7 @@ func ExceptionRule() *schema.Rule {
 		Title: "Exception does not hold or matches nothing",
 		Why: "An exception without a reason, past its date or for something that is no longer there hides the next " +
 			"finding in its place, and nobody remembers who accepted it.",
-		Remedy:     "Remove the exception, or write its reason and, where secgen.cue demands them, owner and a date in the future.",
-		References: []string{},
-		Profiles:   []string{},
+		Remedy: "Remove the exception, or write its reason and, where secgen.cue demands them, owner and a date in the future.",
+		Always: true,
 	}
 }

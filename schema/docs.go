@@ -25,10 +25,12 @@ func (r *Rule) Page() string {
 	if len(r.Parameters) > 0 {
 		section(&b, "Parameters", parameterTable(r))
 	}
-	section(&b, "Exceptions", fmt.Sprintf("Accept one finding with a comment above the object, container or list item:\n\n%s\n\n"+
-		"Switch the rule off for the repository in `secgen.cue`:\n\n%s",
-		fence("yaml", "# secgen:ignore "+r.ID+" why this is acceptable"),
-		fence("cue", fmt.Sprintf("rules: %q: off: \"why nobody needs it here\"", r.ID))))
+	if !r.Always {
+		section(&b, "Exceptions", fmt.Sprintf("Accept one finding with a comment above the object, container or list item:\n\n%s\n\n"+
+			"Switch the rule off for the repository in `secgen.cue`:\n\n%s",
+			fence("yaml", "# secgen:ignore "+r.ID+" why this is acceptable"),
+			fence("cue", fmt.Sprintf("rules: %q: off: \"why nobody needs it here\"", r.ID))))
+	}
 	if controls := controlsOf(r); controls != "" {
 		section(&b, "Controls", controls)
 	}
@@ -36,7 +38,9 @@ func (r *Rule) Page() string {
 	for _, url := range r.References {
 		links = append(links, "- <"+url+">")
 	}
-	section(&b, "References", strings.Join(links, "\n"))
+	if len(links) > 0 {
+		section(&b, "References", strings.Join(links, "\n"))
+	}
 	if !r.Lowered() {
 		section(&b, "How it runs", "CUE evaluates this rule, which is slow: "+r.NotLowered+".")
 	}
@@ -48,6 +52,9 @@ func section(b *strings.Builder, title, text string) {
 }
 
 func profilesOf(r *Rule) string {
+	if r.Always {
+		return "always on"
+	}
 	switch len(r.Profiles) {
 	case 0:
 		return "in no profile: runs only with --rule " + r.ID

@@ -96,6 +96,9 @@ type Rule struct {
 	Require *Predicate `json:"require,omitempty"`
 	// NotLowered is why the rule is left to CUE, or "".
 	NotLowered string `json:"notLowered,omitempty"`
+	// Always says that no profile and no configuration leaves the rule out: what the
+	// loader decides itself, such as "unread".
+	Always bool `json:"-"`
 	// Position is where the rule is written. The file of a built-in rule is
 	// relative to the schema folder.
 	Position manifest.Position `json:"position"`

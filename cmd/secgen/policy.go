@@ -56,12 +56,8 @@ func (s *session) policy(ctx context.Context, flags *ruleFlags, cwd string) (*po
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(answer.Policy.Problems) > 0 {
-		lines := make([]string, len(answer.Policy.Problems))
-		for i, p := range answer.Policy.Problems {
-			lines[i] = p.Error()
-		}
-		return nil, nil, errors.New(strings.Join(lines, "\n"))
+	if err := joined(answer.Policy.Problems); err != nil {
+		return nil, nil, err
 	}
 	answer.Policy.File = j.File
 	j.Folders = answer.Policy.Folders
@@ -161,6 +157,18 @@ func (j *policyJob) load(tree *source.Tree) (*schema.Set, error) {
 		all = all.With(set)
 	}
 	return all, nil
+}
+
+// joined is one error of several problems, or nil.
+func joined(problems []schema.Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.Error()
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 // problemsOf takes an error about CUE apart.

@@ -234,7 +234,11 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 // options say how roots are rendered: in full where they are printed, without the
 // schemas of custom resources, which no rule reads, where they are judged.
 func (s *session) options(rules *ruleSelection) render.Options {
-	return render.Options{Trim: rules != nil, Input: s.stdin}
+	options := render.Options{Trim: rules != nil}
+	if s.stdin != nil {
+		options.Input = map[string][]byte{stdinFile: s.stdin}
+	}
+	return options
 }
 
 // firstLine is where to point at when a root as a whole could not be rendered.

@@ -98,6 +98,7 @@ rules written in CUE, and names the line of the source that causes each violatio
 		a.renderCommand(),
 		a.rulesCommand(),
 		a.explainCommand(),
+		a.testCommand(),
 		a.versionCommand(),
 		a.workerCommand(),
 	)

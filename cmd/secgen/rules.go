@@ -63,7 +63,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprint(a.out, rule.Title)
+			_, err = fmt.Fprint(a.out, rule.Page())
 			return err
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/secgen/secgen/load/render"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
 )
 
 // workerCommand is the hidden command under which secgen starts itself.
@@ -37,13 +38,15 @@ type job struct {
 	Limits source.Limits
 	// Policy is the repository's own CUE to evaluate, or nil.
 	Policy *policyJob
-	// Root is to be rendered, unless there is a Policy or Together.
+	// Root is to be rendered, unless there is a Policy, a Test or Together.
 	Root    discover.Root
 	Options render.Options
 	// Rules judge what was rendered; without any the resources come back instead.
 	Rules *ruleSelection
 	// CUE runs the rules that are not compiled, out of this policy, and no others.
 	CUE *policyJob
+	// Test runs the fixtures of the rules below Top.
+	Test bool
 	// Together is what namespaces and environments are judged by, instead of a root.
 	Together *together
 }
@@ -63,6 +66,7 @@ type answer struct {
 	Resources []*manifest.Resource
 	Policy    *policyAnswer
 	Together  []lint.RootViolations
+	Test      *schema.TestReport
 }
 
 // worker keeps what the jobs of one process share.
@@ -81,6 +85,8 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	case j.Policy != nil:
 		// CUE frees little of its memory; nobody else needs this process.
 		return answer{Policy: j.Policy.evaluate(tree)}, true, nil
+	case j.Test:
+		return w.test(tree), true, nil
 	case j.CUE != nil:
 		return w.cue(j, tree)
 	}
