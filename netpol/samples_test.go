@@ -72,6 +72,43 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+// TestCorpus evaluates the policies of public repositories as they are written,
+// before any overlay: none of them is refused.
+func TestCorpus(t *testing.T) {
+	top := os.Getenv("SECGEN_CORPUS")
+	if top == "" {
+		t.Skip("SECGEN_CORPUS is not set: the repositories are not at hand")
+	}
+	policies := 0
+	err := filepath.WalkDir(top, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" && filepath.Ext(path) != ".yml" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(data), "NetworkPolicy") {
+			return err
+		}
+		resources, err := parse(string(data))
+		if err != nil {
+			return nil // templates and the like are other tests' business
+		}
+		c, problems := New(resources, Options{})
+		policies += len(c.policies)
+		for _, p := range problems {
+			t.Errorf("%s: %s %s %s", path, p.Code, p.Path, p.Message)
+		}
+		c.Connections()
+		c.Ineffective()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if policies < 50 {
+		t.Errorf("only %d policies", policies)
+	}
+}
+
 // TestTrap finds what is wrong with the sample that says it blocks all egress but
 // DNS.
 func TestTrap(t *testing.T) {

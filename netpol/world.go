@@ -59,7 +59,11 @@ func newWorld(resources []*manifest.Resource, opt Options) *world {
 	}
 	table := opt.Workloads
 	if table == nil {
-		table, _ = workload.NewTable(workload.BuiltIn())
+		var err error
+		if table, err = workload.NewTable(workload.BuiltIn()); err != nil {
+			// The table is data of ours, and a test of that package reads it.
+			panic(err)
+		}
 	}
 	for _, r := range resources {
 		w.readPods(r, table)
