@@ -99,7 +99,7 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 		Rule: b.Rule.ID, Severity: b.Rule.Severity, Remediation: b.Rule.Remedy,
 		Message:  b.Render(seen.Node, bad, path),
 		Resource: seen.Resource.ID, Origin: seen.Resource.Origin.ID,
-		Path: path.String(), Field: field.String(), StablePath: StablePath(seen.Resource.Object, path),
+		Path: path.String(), Field: StablePath(seen.Node, field), StablePath: StablePath(seen.Resource.Object, path),
 		Secret: secret,
 	}
 	out.Position, out.Related = seen.Resource.Locate(path)

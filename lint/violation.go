@@ -17,13 +17,13 @@ type Violation struct {
 	// Resource is the rendered identity, Origin the one in the source.
 	Resource manifest.ID
 	Origin   manifest.ID
-	// Path leads from the object to the field, Field from the rule's view to it:
-	// the same line breaks the same rule through the same Field in every
+	// Path leads from the object to the field. StablePath is the same with list
+	// items by their merge key.
+	Path, StablePath string
+	// Field leads from the rule's view to the field, with list items by their merge
+	// key: the same line breaks the same rule through the same Field in every
 	// resource that it reaches.
-	Path  string
 	Field string
-	// StablePath is Path with list items by their merge key.
-	StablePath string
 	Secret     bool
 	// Exception is set where a waiver covers the violation.
 	Exception *Exception
