@@ -23,8 +23,8 @@ type Violation struct {
 	// Field leads from the rule's view to the field, with list items by their merge
 	// key: the same line breaks the same rule through the same Field in every
 	// resource that it reaches.
-	Field string
-	Secret     bool
+	Field  string
+	Secret bool
 	// Exception is set where a waiver covers the violation.
 	Exception *Exception
 }
