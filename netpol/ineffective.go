@@ -29,6 +29,11 @@ type Ineffective struct {
 	Why  Idle
 	// By is the rule that decides before, for Shadowed.
 	By Rule
+	// Candidates counts the pods (for a policy that only host endpoints can have,
+	// those) that a SelectsNothing or MatchesNothing could have found and did not:
+	// those of its namespace, or all for one that is for all namespaces. Where it is
+	// 0 the resources say nothing about the matter.
+	Candidates int
 }
 
 // Ineffective returns the policies and rules that decide nothing, by policy and
@@ -39,7 +44,7 @@ func (c *Cluster) Ineffective() []Ineffective {
 	for _, p := range c.Policies() {
 		if !use.selected[p] {
 			if len(p.broken) == 0 {
-				out = append(out, Ineffective{Rule: Rule{Policy: p}, Why: SelectsNothing})
+				out = append(out, Ineffective{Rule: Rule{Policy: p}, Why: SelectsNothing, Candidates: c.candidates(p, p.subject.home, p.subject.hasHome)})
 			}
 			continue
 		}
@@ -67,11 +72,26 @@ func (c *Cluster) idle(p *Policy, d Direction, r *rule, use *usage) (Ineffective
 	case use.hit[r]:
 		return out, false
 	case use.matched[r] == nil:
-		out.Why = MatchesNothing
+		out.Why, out.Candidates = MatchesNothing, c.candidates(nil, r.peer().home, r.peer().hasHome)
 		return out, true
 	}
 	out.Why, out.By = Shadowed, c.shadowedBy(r, use.matched[r])
 	return out, true
+}
+
+// candidates counts what a policy or the peer of a rule could have found.
+func (c *Cluster) candidates(p *Policy, home string, hasHome bool) int {
+	n := 0
+	for _, e := range c.endpoints {
+		want := e.Kind == Pod && !e.HostNetwork && (!hasHome || e.Namespace == home)
+		if p != nil && (p.preDNAT || p.doNotTrack) {
+			want = e.Kind == Host
+		}
+		if want {
+			n++
+		}
+	}
+	return n
 }
 
 // usage is what the rules did over all pairs of endpoints.
@@ -149,6 +169,7 @@ func (c *Cluster) shadowedBy(r *rule, pair *[2]*Endpoint) Rule {
 func (c *Cluster) redundant(r *rule, use *usage) (Ineffective, bool) {
 	out := Ineffective{Rule: r.ref(), Why: MatchesNothing}
 	if use.matched[r] == nil {
+		out.Candidates = c.candidates(nil, r.peer().home, r.peer().hasHome)
 		return out, true
 	}
 	for _, q := range r.policy.rules[r.direction] {

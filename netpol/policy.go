@@ -124,8 +124,12 @@ func (r Rule) Position() manifest.Position {
 	return pos
 }
 
-// String is such as "NetworkPolicy shop/web spec.ingress[0]".
+// String is such as "NetworkPolicy shop/web spec.ingress[0]"; empty for the zero
+// Rule.
 func (r Rule) String() string {
+	if r.Policy == nil {
+		return ""
+	}
 	if len(r.Path) == 0 {
 		return r.Policy.String()
 	}

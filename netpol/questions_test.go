@@ -137,16 +137,19 @@ func TestIneffective(t *testing.T) {
 		if i.By.Policy != nil {
 			text += " by " + i.By.String()
 		}
+		if i.Candidates > 0 {
+			text += fmt.Sprintf(" of %d", i.Candidates)
+		}
 		return text
 	}), `
 		GlobalNetworkPolicy shadow spec.ingress[2]: is decided before by GlobalNetworkPolicy shadow spec.ingress[1]
 		GlobalNetworkPolicy late spec.ingress[0]: is decided before by GlobalNetworkPolicy shadow spec.ingress[3]
-		GlobalNetworkPolicy late spec.ingress[1]: matches nothing
-		NetworkPolicy a/nobody: selects nothing
+		GlobalNetworkPolicy late spec.ingress[1]: matches nothing of 3
+		NetworkPolicy a/nobody: selects nothing of 2
 		NetworkPolicy a/twice spec.ingress[1].from[0]: is decided before by NetworkPolicy a/twice spec.ingress[0].from[0]
 		NetworkPolicy a/twice spec.ingress[2].from[0]: is decided before by NetworkPolicy a/twice spec.ingress[0].from[0]
 		NetworkPolicy a/types spec.egress[0]: is not in the policy's types
-		NetworkPolicy a/typo spec.ingress[0].from[0]: matches nothing`)
+		NetworkPolicy a/typo spec.ingress[0].from[0]: matches nothing of 2`)
 }
 
 func TestDiff(t *testing.T) {
