@@ -28,6 +28,8 @@ type Config struct {
 	Workloads    []WorkloadConfig
 	// DemandOwner and DemandExpires are what every exception has to name.
 	DemandOwner, DemandExpires bool
+	// Policy is for compile, nil where none is written.
+	Policy *Policy
 }
 
 // RuleConfig is what a repository says about one rule.
@@ -49,7 +51,9 @@ type RuleFolder struct {
 type EnvironmentConfig struct {
 	Name string
 	// Roots are globs of names of roots; a trailing /** covers a folder.
-	Roots    []string
+	Roots []string
+	// Policy of this cluster, over the one for all; may be nil.
+	Policy   *Policy
 	Position manifest.Position
 }
 

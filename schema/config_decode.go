@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"path"
+	"strconv"
 
 	"cuelang.org/go/cue"
 
@@ -20,19 +21,41 @@ func (d *configDecoder) decode() (*Config, error) {
 	var raw struct {
 		Profile string
 		Demand  struct{ Owner, Expires bool }
+		Policy  *Policy
 	}
 	if err := d.value.Decode(&raw); err != nil {
 		return nil, problemsOf(err)
 	}
 	d.out.Profile = cmp.Or(raw.Profile, DefaultProfile)
 	d.out.ProfileAt = d.places.of(d.value.LookupPath(cue.ParsePath("profile")))
+	d.out.Policy = raw.Policy
+	problems := d.policyProblems("policy", raw.Policy)
 	d.out.DemandOwner, d.out.DemandExpires = raw.Demand.Owner, raw.Demand.Expires
 	for _, part := range []func() error{d.rules, d.folders, d.environments, d.exceptions, d.workloads} {
 		if err := part(); err != nil {
 			return nil, problemsOf(err)
 		}
 	}
+	for _, e := range d.out.Environments {
+		problems = append(problems, d.policyProblems("environments."+strconv.Quote(e.Name)+".policy", e.Policy)...)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
 	return &d.out, nil
+}
+
+// policyProblems finds what is wrong with the policy at a path; nil has none.
+func (d *configDecoder) policyProblems(path string, p *Policy) Problems {
+	var out Problems
+	if p == nil {
+		return nil
+	}
+	for _, problem := range p.problems() {
+		full := path + "." + problem.path
+		out = append(out, &Problem{Position: d.places.of(d.value.LookupPath(cue.ParsePath(full))), Message: full + " " + problem.message})
+	}
+	return out
 }
 
 func (d *configDecoder) rules() error {
@@ -74,7 +97,10 @@ func (d *configDecoder) folders() error {
 func (d *configDecoder) environments() error {
 	return d.eachField("environments", func(name string, v cue.Value, at manifest.Position) error {
 		e := EnvironmentConfig{Name: name, Position: at}
-		err := v.LookupPath(cue.ParsePath("roots")).Decode(&e.Roots)
+		err := v.Decode(&struct {
+			Roots  *[]string
+			Policy **Policy
+		}{&e.Roots, &e.Policy})
 		d.out.Environments = append(d.out.Environments, e)
 		return err
 	})

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 )
 
@@ -13,7 +14,20 @@ type Policy struct {
 	// Defaults hold for every namespace that does not say otherwise.
 	Defaults   NamespacePolicy            `json:"defaults"`
 	Namespaces map[string]NamespacePolicy `json:"namespaces"`
+	// Roots are those whose resources name no namespace, by path.
+	Roots map[string]RootPolicy `json:"roots"`
 }
+
+// RootPolicy is what no manifest says about a root.
+type RootPolicy struct {
+	Namespace string `json:"namespace"`
+}
+
+// GobEncode sends a policy as JSON, since gob drops pointers to zero values.
+func (p Policy) GobEncode() ([]byte, error) { return json.Marshal(p) }
+
+// GobDecode is the reverse of GobEncode.
+func (p *Policy) GobDecode(data []byte) error { return json.Unmarshal(data, p) }
 
 // ClusterPolicy is facts of a cluster.
 type ClusterPolicy struct {
@@ -26,8 +40,6 @@ type ClusterPolicy struct {
 	Ingress    []Peer `json:"ingress"`
 	Prometheus []Peer `json:"prometheus"`
 	APIServer  []Peer `json:"apiServer"`
-	// NodePorts are the node ports that stay open where all others are closed.
-	NodePorts NodePortPolicy `json:"nodePorts"`
 }
 
 // CalicoPolicy is which Calico the cluster runs.
@@ -36,22 +48,6 @@ type CalicoPolicy struct {
 	Version string `json:"version"`
 	// API tells whether the cluster serves projectcalico.org/v3.
 	API *bool `json:"api"`
-}
-
-// NodePortPolicy is how node ports are guarded from outside.
-type NodePortPolicy struct {
-	// Selector is a Calico selector of the host endpoints of the nodes; "" where
-	// node ports are not guarded.
-	Selector string          `json:"selector"`
-	Open     []NodePortAllow `json:"open"`
-}
-
-// NodePortAllow is one exception of NodePortPolicy.
-type NodePortAllow struct {
-	Port     int64  `json:"port"`
-	Protocol string `json:"protocol"`
-	// Sources are CIDRs; none means everybody.
-	Sources []string `json:"sources"`
 }
 
 // NamespacePolicy is what is intended for a namespace.
@@ -125,13 +121,44 @@ type Traffic struct {
 	Hosts []string `json:"hosts"`
 }
 
+// Over is the policy of one environment over the one for all, part by part.
+// Either may be nil.
+func (p *Policy) Over(all *Policy) *Policy {
+	switch {
+	case p == nil:
+		return all
+	case all == nil:
+		return p
+	}
+	out := *p
+	out.Roots = joined(all.Roots, p.Roots)
+	c, a := p.Cluster, all.Cluster
+	c.Nodes = cmp.Or(c.Nodes, a.Nodes)
+	c.Calico.Version, c.Calico.API = cmp.Or(c.Calico.Version, a.Calico.Version), cmp.Or(c.Calico.API, a.Calico.API)
+	c.DNS, c.Ingress = orList(c.DNS, a.DNS), orList(c.Ingress, a.Ingress)
+	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
+	out.Cluster = c
+	out.Defaults = p.Defaults.over(all.Defaults)
+	out.Namespaces = joined(all.Namespaces, nil)
+	for name, n := range p.Namespaces {
+		if out.Namespaces == nil {
+			out.Namespaces = map[string]NamespacePolicy{}
+		}
+		out.Namespaces[name] = n.over(all.Namespaces[name])
+	}
+	return &out
+}
+
 // For returns what holds for a namespace: its own policy over the defaults, field
 // by field; maps are joined.
 func (p *Policy) For(namespace string) NamespacePolicy {
 	if p == nil {
 		return NamespacePolicy{}
 	}
-	n, d := p.Namespaces[namespace], p.Defaults
+	return p.Namespaces[namespace].over(p.Defaults)
+}
+
+func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
 	n.Mode = cmp.Or(n.Mode, d.Mode)
 	n.Headroom = cmp.Or(n.Headroom, d.Headroom)
 	n.PodSecurity = cmp.Or(n.PodSecurity, d.PodSecurity)
@@ -142,6 +169,7 @@ func (p *Policy) For(namespace string) NamespacePolicy {
 	n.Ingress = append(n.Ingress[:len(n.Ingress):len(n.Ingress)], d.Ingress...)
 	n.Egress = append(n.Egress[:len(n.Egress):len(n.Egress)], d.Egress...)
 	n.Counts = joined(d.Counts, n.Counts)
+	n.Workloads = joined(d.Workloads, n.Workloads)
 	n.DefaultRequests = joined(d.DefaultRequests, n.DefaultRequests)
 	n.DefaultLimits = joined(d.DefaultLimits, n.DefaultLimits)
 	return n
@@ -154,9 +182,10 @@ func orList[T any](value, fallback []T) []T {
 	return value
 }
 
+// joined is a map of its own with the entries of high over those of low.
 func joined[V any](low, high map[string]V) map[string]V {
 	if len(low) == 0 {
-		return high
+		return maps.Clone(high)
 	}
 	out := maps.Clone(low)
 	maps.Copy(out, high)

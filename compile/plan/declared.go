@@ -1,11 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -35,14 +33,6 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	if err != nil {
 		return err
 	}
-	for _, text := range x.Peer.CIDRs {
-		if p, err := netip.ParsePrefix(text); err != nil || p != p.Masked() {
-			return fmt.Errorf("CIDR %q; want an address and a length without bits beyond it, such as 10.0.0.0/8", text)
-		}
-	}
-	if x.Peer.Namespace == "" && len(x.Peer.CIDRs) == 0 {
-		return fmt.Errorf("%q has a peer without namespace and without cidrs; want one of them", x.Why)
-	}
 	why := "by policy"
 	if x.Why != "" {
 		why += ": " + x.Why
@@ -67,27 +57,16 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	return nil
 }
 
-// readPorts reads "443" and "8000-8080".
+// readPorts reads the ports of declared traffic; TCP where it names no protocol.
 func readPorts(x schema.Traffic) ([]Port, error) {
-	protocol := strings.ToUpper(x.Protocol)
-	if protocol == "" {
-		protocol = "TCP"
-	}
-	if !slices.Contains([]string{"TCP", "UDP", "SCTP"}, protocol) {
-		return nil, fmt.Errorf("protocol %q; want TCP, UDP or SCTP", x.Protocol)
-	}
+	protocol := cmp.Or(x.Protocol, "TCP")
 	var out []Port
 	for _, text := range x.Ports {
-		low, high, isRange := strings.Cut(text, "-")
-		if !isRange {
-			high = low
+		first, last, err := schema.PortRange(text)
+		if err != nil {
+			return nil, err
 		}
-		first, err1 := strconv.ParseUint(low, 10, 16)
-		last, err2 := strconv.ParseUint(high, 10, 16)
-		if err1 != nil || err2 != nil || first == 0 || last < first {
-			return nil, fmt.Errorf("port %q; want a number from 1 to 65535 or a range such as 8000-8080", text)
-		}
-		out = append(out, Port{protocol, uint16(first), uint16(last)})
+		out = append(out, Port{protocol, first, last})
 	}
 	return out, nil
 }

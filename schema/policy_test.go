@@ -1,0 +1,119 @@
+package schema_test
+
+import (
+	"bytes"
+	"encoding/gob"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/secgen/secgen/schema"
+)
+
+func loadPolicy(t *testing.T, text string) (*schema.Config, error) {
+	t.Helper()
+	return schema.LoadConfig(fstest.MapFS{}, []byte(text))
+}
+
+const fullPolicy = `
+policy: {
+	cluster: {nodes: 5, calico: {version: "3.30", api: false}, ingress: [{namespace: "ingress-nginx", labels: app: "nginx"}], dns: [{cidrs: ["169.254.20.10/32"]}]}
+	defaults: {headroom: 1.5, owners: [{group: "team", role: "view"}], defaultRequests: cpu: "50m"}
+	namespaces: shop: {
+		mode: "staged", nodePorts: 0
+		workloads: "CronJob/report": {pods: 3, requests: memory: "1Gi"}
+		egress: [{why: "payments", peer: cidrs: ["10.0.0.0/8"], ports: ["443", "8000-8080"]}]
+	}
+	roots: "overlays/prod": namespace: "shop"
+}
+environments: prod: {roots: ["overlays/prod"], policy: {cluster: nodes: 9, namespaces: shop: headroom: 2}}
+environments: dev: roots: ["overlays/dev"]
+`
+
+func TestPolicyIsRead(t *testing.T) {
+	c, err := loadPolicy(t, fullPolicy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Policy
+	shop := p.For("shop")
+	if p.Cluster.Nodes != 5 || *p.Cluster.Calico.API || p.Cluster.Ingress[0].Labels["app"] != "nginx" || p.Roots["overlays/prod"].Namespace != "shop" {
+		t.Errorf("cluster: %+v", p.Cluster)
+	}
+	if shop.Headroom != 1.5 || shop.Mode != "staged" || *shop.NodePorts != 0 || shop.Owners[0].Group != "team" ||
+		shop.Workloads["CronJob/report"].Pods != 3 || shop.Egress[0].Peer.CIDRs[0] != "10.0.0.0/8" || shop.DefaultRequests["cpu"] != "50m" {
+		t.Errorf("shop: %+v", shop)
+	}
+	if other := p.For("other"); other.Headroom != 1.5 || other.Mode != "" {
+		t.Errorf("other: %+v", other)
+	}
+}
+
+func TestAnEnvironmentsPolicyIsOverTheOneForAll(t *testing.T) {
+	c, err := loadPolicy(t, fullPolicy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev, prod := c.Environments[0], c.Environments[1]
+	if dev.Name != "dev" {
+		dev, prod = prod, dev
+	}
+	if p := dev.Policy.Over(c.Policy); p != c.Policy {
+		t.Errorf("without a policy of its own: %+v", p)
+	}
+	p := prod.Policy.Over(c.Policy)
+	shop := p.For("shop")
+	if p.Cluster.Nodes != 9 || p.Cluster.Calico.Version != "3.30" || shop.Headroom != 2 || shop.Mode != "staged" || shop.Workloads["CronJob/report"].Pods != 3 {
+		t.Errorf("prod: %+v, %+v", p.Cluster, shop)
+	}
+	if c.Policy.Cluster.Nodes != 5 || c.Policy.Namespaces["shop"].Headroom != 0 {
+		t.Error("the policy for all changed")
+	}
+}
+
+func TestNoPolicyIsNil(t *testing.T) {
+	c, err := loadPolicy(t, `profile: "recommended"`)
+	if err != nil || c.Policy != nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if n := c.Policy.For("x"); !reflect.DeepEqual(n, schema.NamespacePolicy{}) {
+		t.Errorf("got %+v", n)
+	}
+}
+
+func TestWhatIsWrongWithAPolicyIsNamedByLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"policy: {\n\tcluster: nodes: 0\n}":                                                          "secgen.cue:2",
+		"policy: {\n\tclustr: nodes: 3\n}":                                                           "clustr",
+		"policy: namespaces: {\n\"../etc\": {}}":                                                     "secgen.cue:2",
+		"policy: namespaces: shop: {\negress: [{peer: {}}]}":                                         "secgen.cue:2",
+		"policy: namespaces: shop: {\nowners: [{group: \"system:masters\", role: \"view\"}]}":        "secgen.cue:2",
+		"policy: namespaces: shop: {\nowners: [{group: \"g\", role: \"admin\"}]}":                    "secgen.cue:2",
+		"policy: namespaces: shop: {\ndefaultRequests: cpu: \"lots\"}":                               "secgen.cue:2",
+		"policy: cluster: {\ndns: [{namespace: \"x\", cidrs: [\"10.0.0.0/8\"]}]}":                    "secgen.cue:2",
+		"policy: namespaces: shop: {\ningress: [{peer: cidrs: [\"anywhere\"]}]}":                     "secgen.cue:2",
+		"policy: namespaces: shop: {\ningress: [{peer: namespace: \"x\", ports: [\"http\"]}]}":       "secgen.cue:2",
+		"environments: prod: {\nroots: [\"a\"]\npolicy: cluster: calico: version: \"four\"\n}":       "secgen.cue:3",
+		"policy: namespaces: shop: {\nlabels: {}, ingress: [{peer: namespace: \"x\", labls: {}}]\n}": "secgen.cue:2",
+	} {
+		if _, err := loadPolicy(t, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\nerror %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestPolicySurvivesGob(t *testing.T) {
+	c, err := loadPolicy(t, fullPolicy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(c.Policy); err != nil {
+		t.Fatal(err)
+	}
+	var back *schema.Policy
+	if err := gob.NewDecoder(&b).Decode(&back); err != nil || !reflect.DeepEqual(back, c.Policy) {
+		t.Errorf("got %+v, %v", back, err)
+	}
+}
