@@ -50,10 +50,14 @@ func trimDocument(text []byte) []byte {
 	out := make([]byte, 0, len(text)/8)
 	var parent []byte // the last line that holds something
 	inside := -1      // the indentation of the schema's key, inside its block
+	held := true      // whether the block had a line
 	for line := range bytes.Lines(text) {
 		content := bytes.TrimSpace(line)
 		if len(content) == 0 || content[0] == '#' {
-			out = append(out, '\n')
+			if inside >= 0 {
+				line = []byte("\n")
+			}
+			out = append(out, line...)
 			continue
 		}
 		indent := len(line) - len(bytes.TrimLeft(line, " "))
@@ -61,20 +65,26 @@ func trimDocument(text []byte) []byte {
 			if bytes.IndexByte(line, '&') >= 0 && anchor.Match(line) {
 				return text // something outside may use it
 			}
-			out = append(out, '\n')
+			out, held = append(out, '\n'), true
 			continue
+		}
+		if !held {
+			return text // no map of its own lines
 		}
 		inside = -1
 		if bytes.ContainsAny(line, "|>") && block.Match(line) {
 			return text // what looks like a schema may be text
 		}
 		if bytes.HasPrefix(content, schemaKey) && schemaLine.Match(line) && parentLine.Match(parent) {
-			inside = indent
+			inside, held = indent, false
 			out = append(append(out, line[:indent]...), "openAPIV3Schema: {}\n"...)
 		} else {
 			out = append(out, line...)
 		}
 		parent = line
+	}
+	if !held {
+		return text
 	}
 	return out
 }

@@ -57,8 +57,6 @@ spec:
 
     storage: true
 `
-	// Comments may go: only their lines must stay.
-	want = strings.Replace(want, "# licence", "", 1)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -90,8 +88,9 @@ func FuzzTrimmed(f *testing.F) {
 	f.Add(strings.ReplaceAll(crd, "\n", "\r\n"))
 	f.Add(strings.Replace(crd, "served: true", "served: \"a\n\n  b\"", 1))
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "\n---") || strings.ContainsAny(text, "\u0085\u2028\u2029") {
-			return
+		odd := strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\r") || strings.ContainsAny(text, "\u0085\u2028\u2029")
+		if odd || strings.Contains(text, "\n---") {
+			return // line breaks that only YAML counts, and several documents
 		}
 		before, ok := parsed(text)
 		if !ok {
