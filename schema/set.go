@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 
 	"github.com/secgen/secgen/manifest"
 )
@@ -66,7 +67,7 @@ func (s *Set) Bind(rule *Rule, given Parameters) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bound{Rule: rule, Parameters: parameters, reference: newReference(value.Context(), rule, value, parameters)}, nil
+	return &Bound{Rule: rule, Parameters: parameters, reference: newReference(cuecontext.New(), rule, value, parameters)}, nil
 }
 
 // BindCUE makes a rule ready to be judged by CUE itself, whether it is lowered or
