@@ -97,8 +97,7 @@ func serviceOf(r *manifest.Resource) (Service, bool) {
 	if spec.Get("type").Str() == "ExternalName" {
 		return Service{}, false
 	}
-	parsed, err := workload.PlainSelector(selector)
-	if err != nil || parsed.Empty() || len(selector.StringMap()) == 0 {
+	if _, err := workload.PlainSelector(selector); err != nil || len(selector.StringMap()) == 0 {
 		return Service{}, false
 	}
 	s := Service{Object: objectOf(r), Selector: selector.StringMap()}

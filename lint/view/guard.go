@@ -3,6 +3,8 @@ package view
 import (
 	"bytes"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/workload"
 )
@@ -124,7 +126,7 @@ func (g Guard) selects(namespace *Object) reach {
 	if err != nil {
 		return may
 	}
-	if selector.Matches(labelSet(namespace.Labels)) {
+	if selector.Matches(labels.Set(namespace.Labels)) {
 		return reaches
 	}
 	return misses

@@ -3,8 +3,6 @@ package view
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/secgen/secgen/manifest"
 )
 
@@ -46,8 +44,6 @@ func (o Object) node() (fields, ref *manifest.Node) {
 	}}
 	return fields, identity.node()
 }
-
-func labelSet(m map[string]string) labels.Set { return labels.Set(m) }
 
 // platform tells whether a namespace belongs to Kubernetes or to the provider of
 // the cluster.

@@ -19,9 +19,8 @@ func TestRulesAreDescribed(t *testing.T) {
 	for _, r := range set.Rules {
 		t.Run(r.ID, func(t *testing.T) {
 			for framework, profiles := range map[string][]string{"iks": {"iks"}, "pss": {"pss-baseline", "pss-restricted"}} {
-				in := slices.ContainsFunc(profiles, r.In)
-				if listed := len(r.Controls[framework]) > 0; in != listed {
-					t.Errorf("a control of %s is listed: %v; the rule is in one of the profiles %v: %v", framework, listed, profiles, in)
+				if slices.ContainsFunc(profiles, r.In) && len(r.Controls[framework]) == 0 {
+					t.Errorf("the rule is in one of the profiles %v, but names no control of %s", profiles, framework)
 				}
 			}
 			if len(r.Profiles) == 0 {
