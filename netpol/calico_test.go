@@ -176,6 +176,12 @@ var calicoCases = []struct {
 			a/web a/db TCP 2 denied`,
 	},
 	{
+		name:      "in a namespaced policy even notSelector stays in the namespace",
+		source:    "updateprocessors/rules.go, getEndpointSelector: the namespace is added if selector, notSelector or namespaceSelector is there",
+		resources: cnp("p", "a", "selector: app == 'db'\n  ingress: [{action: Allow, source: {notSelector: \"app == 'web'\"}}]"),
+		want:      "a/? a/db TCP 1 allowed\na/web a/db TCP 1 denied\nb/web a/db TCP 1 denied\nb/? a/db TCP 1 denied\n203.0.113.1 a/db TCP 1 denied",
+	},
+	{
 		name:   "service accounts by name and by label",
 		source: "updateprocessors/rules.go, parseServiceAccounts: names and selector are a conjunction",
 		resources: workloads("a/job sa=batch") +

@@ -71,10 +71,16 @@ var hostCases = []struct{ name, source, resources, want string }{
 			b/web a/web TCP 30081 allowed`,
 	},
 	{
-		name:      "doNotTrack comes first and ends with no default deny",
-		source:    "reference/host-endpoints/summary; felix/rules/endpoints.go, chainTypeUntracked",
-		resources: gnp("p", "selector: role == 'auto'\n  applyOnForward: true\n  doNotTrack: true\n  ingress: [{action: Deny, protocol: UDP}]"),
-		want:      "203.0.113.1 host:auto UDP 1 denied\n203.0.113.1 host:auto TCP 1 allowed",
+		name:   "doNotTrack comes first and ends with no default deny",
+		source: "reference/host-endpoints/summary; felix/rules/endpoints.go, chainTypeUntracked",
+		resources: gnp("p", "selector: has(role)\n  applyOnForward: true\n  doNotTrack: true\n  ingress: [{action: Deny, protocol: UDP}, {action: Allow, protocol: TCP, destination: {ports: [1]}}]") +
+			gnp("q", "selector: role == 'worker'\n  ingress: [{action: Allow, protocol: TCP, destination: {ports: [2]}}, {action: Allow, protocol: UDP}]"),
+		want: `
+			203.0.113.1 host:node1 UDP 1 denied
+			203.0.113.1 host:node1 TCP 1 allowed
+			203.0.113.1 host:node1 TCP 2 allowed
+			203.0.113.1 host:node1 TCP 3 denied
+			203.0.113.1 host:auto UDP 1 allowed`,
 	},
 	{
 		name:      "selectors of rules find host endpoints by their expected addresses",

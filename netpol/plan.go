@@ -88,6 +88,11 @@ func (c *Cluster) planFor(e *Endpoint, d Direction, forward bool) *plan {
 		}
 	}
 	for _, s := range stages {
+		if s == stageUntracked && e.iface == "*" {
+			// Felix ignores doNotTrack policies on such a host endpoint
+			// (felix/dataplane/linux/endpoint_mgr.go, updateHostEndpoints).
+			continue
+		}
 		found := pl.addStage(c, e, s)
 		if s == stageForward && found {
 			// After the forward policies nothing allows what they passed on.

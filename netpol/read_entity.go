@@ -45,7 +45,7 @@ func (rd *reader) entitySelectors(e *entity, n *manifest.Node, path manifest.Fie
 	switch {
 	case spaces != nil:
 		e.sel = allOf(spaces, e.sel)
-	case local && e.sel != nil:
+	case local && (e.sel != nil || not != nil):
 		e.sel = allOf(inNamespace(rd.p.namespace), e.sel)
 	}
 	// Host endpoints and global sets are found by their labels only where nothing
