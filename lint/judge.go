@@ -38,6 +38,8 @@ type Verdict struct {
 	Resources int
 	// Unknown counts the values that hold an unresolved ${VARIABLE}.
 	Unknown int
+	// Notes name what no rule has seen.
+	Notes []Note
 }
 
 // Root judges the resources of one root, each for itself.
@@ -46,6 +48,7 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 	v := Verdict{Resources: len(resources), Digest: env.DigestOf(root, resources)}
 	for _, r := range resources {
 		v.Waivers = append(v.Waivers, annotationWaivers(r)...)
+		v.Notes = append(v.Notes, unknownPods(j.workloads, r)...)
 		if len(j.kinds) == 0 {
 			continue // no rules: an empty Only would ask for all views
 		}

@@ -100,6 +100,10 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
 		l.in.Resources += verdict.Resources
 		l.in.Unknown += verdict.Unknown
+		l.in.Notes = append(l.in.Notes, verdict.Notes...)
+		if !r.failed && verdict.Resources == 0 {
+			l.in.Notes = append(l.in.Notes, lint.Note{Position: firstLine(r.root), Message: "the root " + r.root.Name + " renders nothing"})
+		}
 		for _, n := range r.answer.Notes {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
 		}
