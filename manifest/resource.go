@@ -68,25 +68,24 @@ type Removal struct {
 
 // Locate returns the position to show for a path of the object: where the value
 // stands; for a missing field, what took it away, or else the key of its nearest
-// present parent; and the resource's origin, marked approximate, where nothing
-// better is known.
+// present parent; and the resource's origin, marked approximate, where it is not
+// known who set the value or that parent.
 func (r *Resource) Locate(path FieldPath) (Position, []Related) {
-	_, depth := r.Object.nearest(path)
+	found, depth := r.Object.nearest(path)
 	if depth < len(path) {
-		// The last removal counts, and the longest path among equals is the most
-		// precise.
+		// The last removal counts.
 		for _, removed := range slices.Backward(r.Removed) {
 			if len(removed.Path) > depth && len(removed.Path) <= len(path) && slices.Equal(removed.Path, path[:len(removed.Path)]) {
 				return removed.Position, nil
 			}
 		}
 	}
-	if pos, related := r.Object.Locate(path); !pos.IsZero() {
-		return pos, related
+	if found == nil || found.Pos.IsZero() {
+		pos := r.Origin.Position
+		pos.Approximate = true
+		return pos, nil
 	}
-	pos := r.Origin.Position
-	pos.Approximate = true
-	return pos, nil
+	return r.Object.Locate(path)
 }
 
 // Origin is the source of a resource: the document (or generator entry) that
