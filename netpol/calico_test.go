@@ -277,7 +277,7 @@ var calicoCases = []struct {
 	},
 	{
 		name:      "a policy of a tier that nothing declares",
-		source:    "Felix skips tiers without a Tier resource; the cluster may have one",
+		source:    "felix/calc/policy_resolver.go: versions differ; and the cluster may have the tier",
 		resources: gnp("elsewhere.p", "tier: elsewhere\n  selector: app == 'web'\n  ingress: [{action: Deny}]"),
 		want:      "b/web a/web TCP 80 unknown\nb/web a/db TCP 80 allowed",
 	},

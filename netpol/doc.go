@@ -41,8 +41,10 @@
 // pods behind them, preDNAT policies by the address and port before translation.
 // Traffic between pods on different nodes is not judged by the applyOnForward
 // policies of host endpoints, since whether it crosses one depends on the
-// encapsulation. Host endpoints among the resources are taken to cover every node.
-// The rules of Profile objects are not read: a host endpoint that names one is
-// unknown. What a node does with traffic from its own pods (Felix's
-// DefaultEndpointToHostAction) is not looked at. A resource without a namespace is in an unnamed one of its own. Layer 7, DNS names and eBPF's deviations are not modelled.
+// encapsulation. Host endpoints among the resources are taken to cover every
+// node. The rules of Profile objects are not read: a host endpoint that names one
+// is unknown. What a node does with traffic from its own pods (Felix's
+// DefaultEndpointToHostAction) is not looked at. A resource without a namespace is
+// in an unnamed one of its own. Layer 7, DNS names and eBPF's deviations are not
+// modelled.
 package netpol

@@ -75,8 +75,13 @@ func (c *Cluster) buildTiers() {
 	})
 }
 
+// unknownTier makes the effect of a policy unknown whose tier nobody declares: the
+// cluster may have it, and without it Felix has skipped such policies (the log
+// line of sendEndpointUpdate in felix/calc/policy_resolver.go still says so) or
+// walked them last (TierLess in policy_sorter.go). Where in the walk an unknown
+// policy stands makes no difference, so the tier comes first.
 func (c *Cluster) unknownTier(p *Policy) {
-	text := fmt.Sprintf("is %q, a tier that nothing declares: Calico ignores the policy unless the cluster has the tier; declare it or use the tier default", p.Tier)
+	text := fmt.Sprintf("is %q, a tier that nothing declares: versions of Calico skip its policies or walk them last; declare it, or use the tier default", p.Tier)
 	c.world.problems = append(c.world.problems, Problem{Resource: p.Resource, Path: manifest.Path("spec", "tier"), Code: CodeTier, Message: text})
 	p.broken = append(p.broken, fmt.Sprintf("%s is in the tier %q, which nothing declares", p, p.Tier))
 }
