@@ -85,6 +85,8 @@ type plan struct {
 	uses    int
 	// maxPadding is a field for tests.
 	maxPadding int
+	// replacements are read once for each use of a kustomization.
+	replacements map[*kustomization][]*manifest.Node
 }
 
 // maxUses and maxLayers bound what a fan-out of bases can accumulate.
@@ -94,7 +96,8 @@ const (
 )
 
 func newPlan(r *repo) *plan {
-	return &plan{repo: r, reads: map[string][][]*use{}, kustomizations: map[string][]*layer{}, raw: map[string]bool{}, virtual: map[string][]*use{}, maxPadding: maxPadding}
+	return &plan{repo: r, reads: map[string][][]*use{}, kustomizations: map[string][]*layer{}, raw: map[string]bool{}, virtual: map[string][]*use{}, maxPadding: maxPadding,
+		replacements: map[*kustomization][]*manifest.Node{}}
 }
 
 // kustomization walks a root as kustomize does.

@@ -36,11 +36,13 @@ type converter struct {
 	base *use
 	out  *built
 	path manifest.FieldPath // of the node in hand
+	// floor is the first line that means anything, see printed.
+	floor int
 }
 
 func (t *tags) convert(res *resource.Resource, rec *record) *built {
 	b := &built{res: res, rec: rec}
-	c := converter{tags: t, out: b}
+	c := converter{tags: t, out: b, floor: t.printed(res.YNode())}
 	if rec != nil {
 		c.base = rec.use
 	}
@@ -48,11 +50,20 @@ func (t *tags) convert(res *resource.Resource, rec *record) *built {
 	return b
 }
 
+// printed is the first line behind those that kustomize has given to a resource:
+// more than was kept free if a JSON 6902 patch made it grow.
+func (t *tags) printed(root *yaml.Node) int {
+	if root.Line > 0 && root.Line < t.first {
+		return max(t.first, size(root))
+	}
+	return t.first
+}
+
 // node converts a value. key is where its key stands, if the value's own place is
 // known; via is the aliases through which it came.
 func (c *converter) node(y *yaml.Node, via []manifest.Related) (n *manifest.Node, key manifest.Position) {
 	n = &manifest.Node{Related: via}
-	u, e, ok := c.tags.source(c.base, y)
+	u, e, ok := c.tags.source(c.base, y, c.floor)
 	switch y.Kind {
 	case yaml.ScalarNode:
 		n.Kind, n.Text = resolve(y)

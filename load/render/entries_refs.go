@@ -41,6 +41,9 @@ func (x *explainer) replacement(k *kustomization, l lost, loose bool) (place, bo
 // replacements are the entries that stand in the kustomization and those of the
 // files that it names.
 func (x *explainer) replacements(k *kustomization) []*manifest.Node {
+	if out, ok := x.plan.replacements[k]; ok {
+		return out
+	}
 	var out []*manifest.Node
 	for _, entry := range k.items("replacements") {
 		at := fold(entry, "path")
@@ -64,6 +67,7 @@ func (x *explainer) replacements(k *kustomization) []*manifest.Node {
 			}
 		}
 	}
+	x.plan.replacements[k] = out
 	return out
 }
 

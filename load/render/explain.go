@@ -89,7 +89,7 @@ func (x *explainer) patched(layer int, l lost, late bool) (place, bool) {
 	if x.tree != nil {
 		u, n := x.replayed(l)
 		if u != nil && u.patch != nil && u.patch.late == late && x.rec.layers[layer] == u.layer {
-			return x.at(u, n)
+			return x.at(u, n, lastKey(l.path))
 		}
 		return place{}, false
 	}
@@ -134,7 +134,7 @@ func (x *explainer) base(l lost) (place, bool) {
 	}
 	if x.tree != nil {
 		if u, n := x.replayed(l); u != nil && u.patch == nil {
-			return x.at(u, n)
+			return x.at(u, n, lastKey(l.path))
 		}
 	}
 	n, key := lookup(x.rec.node, x.built.object, l.path)
@@ -168,7 +168,8 @@ func (x *explainer) replayed(l lost) (*use, *yaml.Node) {
 }
 
 // at is the place of a node of the replayed tree, if the source holds it there.
-func (x *explainer) at(u *use, n *yaml.Node) (place, bool) {
+// name is the key under which it stands in the resource.
+func (x *explainer) at(u *use, n *yaml.Node, name string) (place, bool) {
 	if u.doc.index == nil {
 		return place{}, false
 	}
@@ -186,11 +187,17 @@ func (x *explainer) at(u *use, n *yaml.Node) (place, bool) {
 	if n.Kind != yaml.ScalarNode {
 		found.value = start(found.value)
 	}
-	if x.opValues[rootKey{n.Line, n.Column}] && e.Node.Kind == n.Kind {
-		// The key is the operation's "value", which is not the field's.
+	if x.opValues[rootKey{n.Line, n.Column}] || !u.doc.holdsKey(e.Key, name) {
+		// The key is an operation's "value", or that of a value copied elsewhere.
 		found.key = manifest.Position{}
 	}
 	return found, true
+}
+
+// holdsKey tells whether a key of this name stands at a position.
+func (d *doc) holdsKey(at manifest.Position, name string) bool {
+	e, ok := d.index.At(at.Line, at.Column, yaml.ScalarNode)
+	return ok && e.IsKey && e.Node.Value == name
 }
 
 func placed(d *doc, n, key *yaml.Node) place {

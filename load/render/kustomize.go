@@ -98,16 +98,23 @@ func (p *plan) match(t *tags, resources []*resource.Resource) []*record {
 			}
 		}
 	}
-	// By name first; then, for what a patch renamed, by kind alone.
-	for _, fits := range []func(*record, *resource.Resource) bool{(*record).couldBe, (*record).sameKind} {
+	// In order and by name; then by name alone, for a root that sorts; then by
+	// kind, for what a patch renamed; the rest was made by plugins.
+	for _, pass := range []struct {
+		fits    func(*record, *resource.Resource) bool
+		ordered bool
+	}{{(*record).couldBe, true}, {(*record).couldBe, false}, {(*record).sameKind, true}, {(*record).sameKind, false}, {(*record).plugin, true}} {
 		next := 0
 		for i, r := range resources {
 			if out[i] != nil {
 				next = order[out[i]] + 1
 				continue
 			}
+			if !pass.ordered {
+				next = 0
+			}
 			for j := next; j < len(p.records); j++ {
-				if rec := p.records[j]; !taken[rec] && fits(rec, r) {
+				if rec := p.records[j]; !taken[rec] && pass.fits(rec, r) {
 					out[i], taken[rec], next = rec, true, j+1
 					break
 				}
@@ -117,14 +124,15 @@ func (p *plan) match(t *tags, resources []*resource.Resource) []*record {
 	return out
 }
 
+func (rec *record) plugin(*resource.Resource) bool {
+	return rec.generator != nil && rec.generator.kind == ""
+}
+
 func (rec *record) sameKind(r *resource.Resource) bool { return rec.id().Kind == r.GetKind() }
 
 // couldBe tells whether a record could have become a resource, by kind and name.
 func (rec *record) couldBe(r *resource.Resource) bool {
 	id := rec.id()
-	if id.Kind == "" {
-		return true // made by a plugin
-	}
 	return id.Kind == r.GetKind() && strings.Contains(r.GetName(), id.Name)
 }
 

@@ -57,7 +57,7 @@ func (x *explainer) removedByOps() []manifest.Removal {
 		if !ok || x.built.object.Lookup(path.Field(r.key)) != nil {
 			continue
 		}
-		if found, ok := x.at(r.use, r.op); ok {
+		if found, ok := x.at(r.use, r.op, ""); ok {
 			out = append(out, manifest.Removal{Path: path.Field(r.key), Position: found.value})
 		}
 	}

@@ -265,8 +265,12 @@ func (t *tags) find(base *use, line int) (u *use, fileLine int) {
 	return u, u.doc.line + line - u.pad - 1
 }
 
-// source finds what the source holds at the place of a rendered node.
-func (t *tags) source(base *use, n *yaml.Node) (*use, source.Entry, bool) {
+// source finds what the source holds at the place of a rendered node. Lines below
+// floor mean nothing.
+func (t *tags) source(base *use, n *yaml.Node, floor int) (*use, source.Entry, bool) {
+	if n.Line < floor {
+		return nil, source.Entry{}, false
+	}
 	u, line := t.find(base, n.Line)
 	if u == nil || u.doc.index == nil {
 		return nil, source.Entry{}, false
