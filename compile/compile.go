@@ -18,6 +18,7 @@ package compile
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/secgen/secgen/compile/emit"
 	"github.com/secgen/secgen/compile/inventory"
@@ -77,7 +78,7 @@ func Run(in Input) (*Result, error) {
 			return nil, err
 		}
 	}
-	inv, err := inventory.New(in.Roots, facts(in.Policy), table)
+	inv, err := inventory.New(landing(in.Roots, in.Policy), facts(in.Policy), table)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +137,17 @@ func (r *Result) prove(inv *inventory.Inventory, p *plan.Plan, in Input) error {
 type guardrail struct {
 	namespace string
 	g         plan.Guardrail
+}
+
+// landing gives roots the namespaces that the policy knows.
+func landing(roots []inventory.Root, p *schema.Policy) []inventory.Root {
+	out := slices.Clone(roots)
+	for i := range out {
+		if p != nil && out[i].Namespace == "" {
+			out[i].Namespace = p.Roots[out[i].Path].Namespace
+		}
+	}
+	return out
 }
 
 // facts are what the policy says about the number of pods.

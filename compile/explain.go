@@ -40,7 +40,7 @@ func explain(p *plan.Plan, r *Result) string {
 		explainTraffic(n.Traffic, line)
 	}
 	for _, n := range r.Notes {
-		line("note: %s", strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Namespace, n.Guardrail, n.Text)))
+		line("note: %s", n)
 	}
 	for _, q := range r.Questions {
 		line("question: %s", q)

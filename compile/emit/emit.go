@@ -10,6 +10,8 @@ package emit
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"path"
 	"slices"
 	"strings"
@@ -204,7 +206,24 @@ func fields(pairs ...any) *manifest.Node {
 	return n
 }
 
-// dashed makes a name of parts that is a DNS-1123 label.
+// nameLength leaves room in a DNS-1123 subdomain for what others append.
+const nameLength = 200
+
+// dashed makes an object's name of parts, without dots, which Calico keeps for
+// tiers. Where the parts do not survive as they are, a hash of them keeps two
+// names apart.
 func dashed(parts ...string) string {
-	return strings.Trim(strings.ToLower(strings.NewReplacer(".", "-", ":", "-", "/", "-").Replace(strings.Join(parts, "-"))), "-")
+	plain := strings.ToLower(strings.Join(parts, "-"))
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, plain)
+	name = strings.Trim(name[:min(len(name), nameLength)], "-")
+	if name != plain {
+		sum := sha256.Sum256([]byte(plain))
+		name += "-" + hex.EncodeToString(sum[:4])
+	}
+	return name
 }

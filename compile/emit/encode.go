@@ -44,6 +44,9 @@ func document(o Object) ([]byte, error) {
 		return nil, err
 	}
 	top := y.Content[0]
+	if !strings.HasPrefix(o.Node.Get("apiVersion").Str(), "kustomize.") {
+		shorten(top)
+	}
 	for text, lines := range o.Comments {
 		path, err := manifest.ParsePath(text)
 		if err != nil {
@@ -68,6 +71,24 @@ func document(o Object) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), same(o.Node, b.Bytes())
+}
+
+// lineLength is how long a list on one line may be.
+const lineLength = 60
+
+// shorten puts short lists of plain values on one line: [get, list, watch].
+func shorten(y *yaml.Node) {
+	length := 0
+	for _, item := range y.Content {
+		shorten(item)
+		length += len(item.Value) + 2
+		if item.Kind != yaml.ScalarNode {
+			length += lineLength
+		}
+	}
+	if y.Kind == yaml.SequenceNode && length <= lineLength {
+		y.Style = yaml.FlowStyle
+	}
 }
 
 // same reads a document back and holds it against what was to be printed.

@@ -33,8 +33,9 @@ func isolation(n *plan.Namespace) []Object {
 	}
 	names := map[string]int{}
 	for _, r := range t.Rules {
-		name := dashed("secgen", r.Workload.Resource.ID.Kind, r.Workload.Resource.ID.Name)
-		if names[name]++; names[name] > 1 {
+		id := r.Workload.Resource.ID
+		name := dashed("secgen", id.Kind, id.Name)
+		if names[name]++; names[name] > 1 { // a further pod template, or the same kind of another group
 			name = fmt.Sprintf("%s-%d", name, names[name])
 		}
 		node, comments := d.policy(name, r.Selector, orderAllow, nil, r.Ingress, r.Egress, false)

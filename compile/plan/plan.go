@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
@@ -103,6 +105,9 @@ type Plan struct {
 	Namespaces []*Namespace
 	Questions  []Question
 	Notes      []Note
+	// Refused are names of namespaces that the API server does not accept; nothing
+	// is made for them.
+	Refused []string
 }
 
 // Namespace is what to make of one namespace. A guardrail that is nil is withheld
@@ -177,6 +182,8 @@ func (p *planner) namespaces() []*inventory.Namespace {
 	}
 	for _, ns := range p.Inventory.Namespaces {
 		switch {
+		case len(validation.IsDNS1123Label(ns.Name)) > 0:
+			p.plan.Refused = append(p.plan.Refused, ns.Name)
 		case len(p.Options.Namespaces) > 0 && !slices.Contains(p.Options.Namespaces, ns.Name):
 		case inventory.Platform(ns.Name) && !named(ns.Name):
 			p.note(ns.Name, "", "belongs to the platform and gets no guardrails; name it under policy.namespaces to change that")
@@ -230,4 +237,14 @@ func (p *planner) unrendered(n *Namespace, g Guardrail) bool {
 		Answer: fmt.Sprintf("policy: namespaces: %q: unrendered: {pods: 0, requests: {cpu: \"0\", memory: \"0\"}}", n.Name),
 	})
 	return false
+}
+
+func (n Note) String() string {
+	text := n.Text
+	for _, part := range []string{string(n.Guardrail), n.Namespace} {
+		if part != "" {
+			text = part + " " + text
+		}
+	}
+	return text
 }

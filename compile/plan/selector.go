@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/secgen/secgen/compile/inventory"
-	"github.com/secgen/secgen/manifest"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -48,12 +48,15 @@ func ownSelector(w *inventory.Workload, podLabels map[string]string) map[string]
 	return own
 }
 
-// known is the labels without those that hold a variable or that a controller
-// sets.
+// known is the labels without those that hold a variable, that a controller sets,
+// or that the API server does not accept, which could mean anything in a selector.
 func known(m map[string]string) map[string]string {
 	out := map[string]string{}
 	for key, value := range m {
-		if !manifest.Unresolved(key) && !manifest.Unresolved(value) && key != "pod-template-hash" && key != "controller-revision-hash" {
+		if key == "pod-template-hash" || key == "controller-revision-hash" {
+			continue
+		}
+		if len(validation.IsQualifiedName(key)) == 0 && len(validation.IsValidLabelValue(value)) == 0 {
 			out[key] = value
 		}
 	}

@@ -291,7 +291,7 @@ func (p *planner) dialect(n *Namespace, i *Isolation) bool {
 	case i.Dialect == Kubernetes || p.Options.Dialect == Calico:
 		return true
 	case !calico.served:
-		p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Text: "that the cluster takes projectcalico.org/v3 (--dialect kubernetes does without)",
+		p.ask(Question{Guardrail: Traffic, Text: "that the cluster takes projectcalico.org/v3 (--dialect kubernetes does without)",
 			Answer: "policy: cluster: calico: {api: true, version: \"3.30\"}"})
 		return false
 	case i.Mode == Staged && calico.old:

@@ -83,6 +83,9 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 			return nil, err
 		}
 	}
+	for _, name := range p.Refused {
+		pr.fail("", "", nil, "namespace %q: the API server does not accept the name, and nothing is made for it; want at most 63 of a-z, 0-9 and -", name)
+	}
 	pr.admission()
 	pr.podSecurity()
 	pr.traffic()

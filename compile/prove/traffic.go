@@ -37,7 +37,7 @@ func (p *proof) traffic() {
 		return
 	}
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
-	q.repository, _ = netpol.New(resources, netpol.Options{})
+	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
 	for _, e := range p.emitted {
 		if e.guardrail == plan.Traffic {
 			resources = append(resources, enforced(e.Resource))
@@ -162,18 +162,29 @@ func (q *question) declared() {
 
 // denied blames the guardrail of the side that denies, or the repository.
 func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Port, v netpol.Verdict) {
-	step := v.Deciding()
-	blame, namespace := plan.Traffic, step.Endpoint.Namespace
-	if q.repository.Connection(from, to, port).Outcome == netpol.Denied {
-		blame = ""
+	blame := plan.Traffic
+	if own := q.repository.Connection(q.there(from), q.there(to), port); own.Outcome == netpol.Denied {
+		blame, v = "", own
 	}
+	step := v.Deciding()
 	at := []manifest.Position{step.Position()}
 	for _, r := range f.Reasons {
 		if r.Field != nil {
 			at = append(at, r.Field.Position())
 		}
 	}
-	q.fail(namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reasons[0], step.Why)
+	q.fail(step.Endpoint.Namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reasons[0], step.Why)
+}
+
+// there is the endpoint in the cluster without the printed policies.
+func (q *question) there(e *netpol.Endpoint) *netpol.Endpoint {
+	for _, other := range q.repository.Endpoints() {
+		if other.Kind == e.Kind && other.Resource == e.Resource && other.Namespace == e.Namespace &&
+			other.Path.String() == e.Path.String() && (e.Kind != netpol.External || other.Addrs.Has(e.Addrs.First())) {
+			return other
+		}
+	}
+	return e
 }
 
 // undeclared asks for each pair that is open whether it should be.
