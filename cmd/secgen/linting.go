@@ -13,6 +13,7 @@ import (
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/starter"
 )
 
 // linting is one run of lint: it gathers what the report is made of.
@@ -24,6 +25,10 @@ type linting struct {
 	judge   *lint.Judge
 	demands lint.Demands
 	in      lint.Input
+	// surveyed asks for surveys; waivers counts the exceptions that were met.
+	surveyed bool
+	surveys  []starter.Survey
+	waivers  int
 }
 
 // newLinting settles which rules run, by the flags and the configuration.
@@ -32,10 +37,17 @@ func (a *app) newLinting(ctx context.Context, s *session, flags *ruleFlags) (*li
 	if err != nil {
 		return nil, err
 	}
-	l := &linting{session: s}
-	if l.policy, l.cue, err = s.policy(ctx, flags, cwd); err != nil {
+	policy, cue, err := s.policy(ctx, flags, cwd)
+	if err != nil {
 		return nil, err
 	}
+	return a.linting(s, flags, policy, cue)
+}
+
+// linting settles the same for a configuration that was read.
+func (a *app) linting(s *session, flags *ruleFlags, policy *policyAnswer, cue *policyJob) (*linting, error) {
+	l := &linting{session: s, policy: policy, cue: cue}
+	var err error
 	if l.rules, err = flags.selection(l.policy); err != nil {
 		return nil, err
 	}
@@ -58,6 +70,7 @@ func (a *app) newLinting(ctx context.Context, s *session, flags *ruleFlags) (*li
 // run renders the selected roots, judges them and applies the exceptions.
 func (l *linting) run(ctx context.Context, progress *progress, clock *timings) error {
 	s := l.session
+	s.survey = l.surveyed
 	results, err := s.render(ctx, s.selected, l.rules, progress.step)
 	progress.clear()
 	if err != nil {
@@ -78,6 +91,7 @@ func (l *linting) run(ctx context.Context, progress *progress, clock *timings) e
 		clock.stage("rules left to CUE")
 	}
 	waivers := append(s.waivers(results), configWaivers(l.policy.Config, l.policy.File)...)
+	l.waivers = len(waivers)
 	own := lint.ApplyWaivers(l.in.Violations, waivers, l.demands, s.judgedFor(l.rules, results))
 	l.in.Violations = append(l.in.Violations, lint.RootViolations{Violations: own})
 	l.in.Files = s.count(failed, l.in.Unread)
@@ -96,7 +110,8 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 			l.in.Rendered++
 		}
 		verdict := r.answer.Verdict
-		digests = append(digests, r.digest())
+		l.surveys = append(l.surveys, r.answer.Survey)
+		digests = append(digests, l.session.digest(r))
 		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
 		l.in.Resources += verdict.Resources
 		l.in.Unknown += verdict.Unknown
@@ -104,6 +119,7 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		if !r.failed && verdict.Resources == 0 {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: firstLine(r.root), Message: "the root " + r.root.Name + " renders nothing"})
 		}
+		l.in.Notes = append(l.in.Notes, verdict.Notes...)
 		for _, n := range r.answer.Notes {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
 		}
@@ -117,10 +133,19 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 	return failed, digests
 }
 
-func (r *rendered) digest() view.Digest {
-	d := r.answer.Verdict.Digest
-	d.Root, d.Unread = r.root.Name, r.failed
-	return d
+// digest is what is known of a root for the rules over all of them. Of one that
+// was not rendered its files tell what it may hold.
+func (s *session) digest(r rendered) view.Digest {
+	if !r.failed {
+		return r.answer.Verdict.Digest
+	}
+	var files [][]byte
+	for _, name := range r.root.Reads {
+		if data, err := s.read(name); err == nil {
+			files = append(files, data)
+		}
+	}
+	return view.UnreadDigest(r.root.Name, files...)
 }
 
 // together runs the rules over namespaces and environments. These concern the
@@ -146,7 +171,7 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 			return err
 		}
 		for _, r := range results {
-			digests = append(digests, r.digest())
+			digests = append(digests, s.digest(r))
 		}
 		slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
 		found = l.judge.Repository(digests, environments, selected)

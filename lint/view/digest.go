@@ -32,7 +32,8 @@ type Digest struct {
 type Object struct {
 	ID     manifest.ID
 	Origin manifest.Origin
-	// Name is the position of metadata.name, LabelsAt that of metadata.labels or,
+	// Name is the position of metadata.name or, where a transformer of another file
+	// named the object, of its kind; LabelsAt that of metadata.labels or,
 	// where there are none, of metadata.
 	Name, LabelsAt manifest.Position
 	Labels         map[string]string
@@ -82,6 +83,10 @@ func objectOf(r *manifest.Resource) Object {
 	meta := r.Object.Get("metadata")
 	o := Object{ID: r.ID, Origin: r.Origin, Labels: meta.Get("labels").StringMap(), Annotations: meta.Get("annotations").StringMap()}
 	o.Name, _ = r.Object.Locate(manifest.Path("metadata", "name"))
+	if o.Name.File != r.Origin.Position.File {
+		// A transformer named it: its kind still stands where it was written.
+		o.Name, _ = r.Object.Locate(manifest.Path("kind"))
+	}
 	o.LabelsAt, _ = r.Object.Locate(manifest.Path("metadata", "labels"))
 	return o
 }

@@ -1,7 +1,8 @@
 package view
 
 import (
-	"bytes"
+	"regexp"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -133,16 +134,14 @@ func (g Guard) selects(namespace *Object) reach {
 }
 
 // UnreadDigest is the digest of a root that could not be rendered. files are the
-// contents of its files: where they mention a kind of guard, nobody knows which
-// namespaces it reaches.
+// contents of its files: where one holds an object of a kind of guard, nobody
+// knows which namespaces it reaches.
 func UnreadDigest(root string, files ...[]byte) Digest {
 	d := Digest{Root: root, Unread: true}
 	for _, kind := range guardKinds() {
-		for _, data := range files {
-			if bytes.Contains(data, []byte(kind)) {
-				d.MayHold = append(d.MayHold, kind)
-				break
-			}
+		object := regexp.MustCompile(`\bkind["']?[ \t]*:[ \t]*["']?` + string(kind) + `\b`)
+		if slices.ContainsFunc(files, object.Match) {
+			d.MayHold = append(d.MayHold, kind)
 		}
 	}
 	return d
