@@ -116,7 +116,7 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		l.in.Resources += verdict.Resources
 		l.in.Unknown += verdict.Unknown
 		l.in.Notes = append(l.in.Notes, verdict.Notes...)
-		if !r.failed && verdict.Resources == 0 {
+		if len(r.unread) == 0 && verdict.Resources == 0 {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: firstLine(r.root), Message: "the root " + r.root.Name + " renders nothing"})
 		}
 		l.in.Notes = append(l.in.Notes, verdict.Notes...)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -72,9 +73,11 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	var texts []string
 	for _, v := range values {
-		text, err := json.Marshal(v)
-		ts.Check(err)
-		texts = append(texts, string(text))
+		var text bytes.Buffer
+		e := json.NewEncoder(&text)
+		e.SetEscapeHTML(false)
+		ts.Check(e.Encode(v))
+		texts = append(texts, strings.TrimSpace(text.String()))
 	}
 	if got := strings.Join(texts, ","); (got == args[2]) == neg {
 		ts.Fatalf("%s is %s; expected (%t): %s", args[1], got, !neg, args[2])
