@@ -119,7 +119,6 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		if len(r.unread) == 0 && verdict.Resources == 0 {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: firstLine(r.root), Message: "the root " + r.root.Name + " renders nothing"})
 		}
-		l.in.Notes = append(l.in.Notes, verdict.Notes...)
 		for _, n := range r.answer.Notes {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
 		}
