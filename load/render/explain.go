@@ -87,11 +87,12 @@ func (x *explainer) explain(l lost) (place, bool) {
 // patched looks for the value in the patches of a layer, the last one first.
 func (x *explainer) patched(layer int, l lost, late bool) (place, bool) {
 	if x.tree != nil {
-		u, n := x.replayed(l)
-		if u != nil && u.patch != nil && u.patch.late == late && x.rec.layers[layer] == u.layer {
-			return x.at(u, n, lastKey(l.path))
+		if u, n := x.replayed(l); u != nil {
+			if u.patch != nil && u.patch.late == late && x.rec.layers[layer] == u.layer {
+				return x.at(u, n, lastKey(l.path))
+			}
+			return place{}, false
 		}
-		return place{}, false
 	}
 	for i := len(x.patches) - 1; i >= 0; i-- {
 		p := x.patches[i]
@@ -171,7 +172,7 @@ func (x *explainer) replayed(l lost) (*use, *yaml.Node) {
 // name is the key under which it stands in the resource.
 func (x *explainer) at(u *use, n *yaml.Node, name string) (place, bool) {
 	if u.doc.index == nil {
-		return place{}, false
+		return placed(u.doc, n, nil), true
 	}
 	e, ok := u.doc.index.At(u.doc.line+n.Line-u.pad-1, n.Column+u.doc.column, n.Kind)
 	if !ok {

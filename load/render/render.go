@@ -34,7 +34,7 @@ type Result struct {
 	// state was changed, or it failed.
 	Tainted bool
 
-	// trimmed says that schemas were left out.
+	// trimmed says that kustomize failed on a root without its schemas.
 	trimmed bool
 }
 
@@ -76,7 +76,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 func (r *repo) kustomize(dir string) *Result {
 	p := newPlan(r)
 	if bad := p.kustomization(dir); bad != nil {
-		return &Result{Problems: []source.Problem{*bad}, trimmed: r.trimmed}
+		return &Result{Problems: []source.Problem{*bad}}
 	}
 	return p.render(dir)
 }
