@@ -213,13 +213,13 @@ const nameLength = 200
 // tiers. Where the parts do not survive as they are, a hash of them keeps two
 // names apart.
 func dashed(parts ...string) string {
-	plain := strings.ToLower(strings.Join(parts, "-"))
+	plain := strings.Join(parts, "-")
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '-'
-	}, plain)
+	}, strings.ToLower(plain))
 	name = strings.Trim(name[:min(len(name), nameLength)], "-")
 	if name != plain {
 		sum := sha256.Sum256([]byte(plain))

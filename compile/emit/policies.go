@@ -34,7 +34,7 @@ func isolation(n *plan.Namespace) []Object {
 	names := map[string]int{}
 	for _, r := range t.Rules {
 		id := r.Workload.Resource.ID
-		name := dashed("secgen", id.Kind, id.Name)
+		name := dashed("secgen", strings.ToLower(id.Kind), id.Name)
 		if names[name]++; names[name] > 1 { // a further pod template, or the same kind of another group
 			name = fmt.Sprintf("%s-%d", name, names[name])
 		}
