@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -18,11 +20,26 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 // TestMain lets the test binary be the program, its workers included: they are
-// started from the same file under the same name.
+// started from the same file under the same name. A test that needs a certain day
+// sets SECGEN_TEST_TODAY.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"secgen": func() { os.Exit(Main()) },
+		"secgen": func() { os.Exit(mainOn(os.Getenv("SECGEN_TEST_TODAY"))) },
 	})
+}
+
+// mainOn is Main on a day, YYYY-MM-DD, or today.
+func mainOn(day string) int {
+	if day == "" {
+		return Main()
+	}
+	date, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	a := process()
+	a.now = func() time.Time { return date }
+	return a.run(context.Background(), os.Args[1:])
 }
 
 // TestScripts tells what the command line does, one topic a file.

@@ -79,6 +79,8 @@ type session struct {
 	// stdin is standard input where that is what is linted, otherwise nil.
 	stdin []byte
 	pool  *isolate.Pool[job, answer]
+	// survey asks the workers what else they see in a root.
+	survey bool
 }
 
 // stdinPath stands for standard input among the paths, stdinFile in positions.
@@ -207,7 +209,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 	}
 	j := job{
 		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
-		Root: root, Options: s.options(rules),
+		Root: root, Options: s.options(rules), Survey: s.survey,
 	}
 	answer, err := s.pool.Do(ctx, j)
 	var failure *isolate.Failure

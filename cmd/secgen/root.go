@@ -44,8 +44,12 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, now: time.Now, self: self}
-	return a.run(ctx, os.Args[1:])
+	return process().run(ctx, os.Args[1:])
+}
+
+// process is the program as it runs outside tests.
+func process() *app {
+	return &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, getwd: os.Getwd, now: time.Now, self: self}
 }
 
 func self() (string, []string, error) {
@@ -94,6 +98,7 @@ rules written in CUE, and names the line of the source that causes each violatio
 		return fmt.Errorf("%w\nRun '%s --help' for the flags", err, cmd.CommandPath())
 	})
 	root.AddCommand(
+		a.initCommand(),
 		a.lintCommand(),
 		a.renderCommand(),
 		a.rulesCommand(),

@@ -15,6 +15,8 @@ import (
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/starter"
+	"github.com/secgen/secgen/workload"
 )
 
 // workerCommand is the hidden command under which secgen starts itself.
@@ -43,6 +45,8 @@ type job struct {
 	Options render.Options
 	// Rules judge what was rendered; without any the resources come back instead.
 	Rules *ruleSelection
+	// Survey asks for a survey too.
+	Survey bool
 	// CUE runs the rules that are not compiled, out of this policy, and no others.
 	CUE *policyJob
 	// Test runs the fixtures of the rules below Top.
@@ -63,6 +67,7 @@ type answer struct {
 	Problems  []source.Problem
 	Notes     []render.Note
 	Verdict   lint.Verdict
+	Survey    starter.Survey
 	Resources []*manifest.Resource
 	Policy    *policyAnswer
 	Together  []lint.RootViolations
@@ -103,6 +108,13 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		w.rules = j.Rules
 	}
 	out.Verdict = w.judge.Root(j.Root.Name, result.Resources)
+	if j.Survey {
+		known, err := workload.NewTable(workload.BuiltIn())
+		if err != nil {
+			return answer{}, false, err
+		}
+		out.Survey = starter.Of(result.Resources, known)
+	}
 	return out, result.Tainted, nil
 }
 
