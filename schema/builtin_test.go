@@ -17,7 +17,7 @@ func TestBuiltinIsFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(text, builtin) {
-		t.Error("builtin.json is not what the rules say; run go generate ./schema")
+		t.Error("builtin.bin is not what the rules say; run go generate ./schema")
 	}
 	for _, r := range set.Rules {
 		if !r.Lowered() {

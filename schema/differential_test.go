@@ -16,7 +16,7 @@ import (
 // every predicate true and false. SECGEN_DIFFERENTIAL is the number of documents
 // over all rules, SECGEN_SEED makes another series of them.
 func TestDifferential(t *testing.T) {
-	documents, seed := 6000, uint64(1)
+	documents, seed := 4000, uint64(1)
 	if text := os.Getenv("SECGEN_DIFFERENTIAL"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -157,6 +157,10 @@ func (g *generator) composite(p *Predicate) *manifest.Node {
 	g.rng.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	out := values[0]
 	for _, v := range values[1:] {
+		if out.Kind == manifest.String && v.Kind == manifest.String && g.chance(50) {
+			out = manifest.Of(out.Text + "," + v.Text)
+			continue
+		}
 		out = merge(out, v)
 	}
 	return out

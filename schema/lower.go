@@ -265,9 +265,13 @@ func (l *lowerer) follow(e ast.Expr, b binding, at place) (*Predicate, error) {
 func plainPackage(e ast.Node, s *scope) error {
 	for _, file := range s.pkg.Files {
 		for _, d := range file.Decls {
-			switch d.(type) {
+			switch d := d.(type) {
 			case *ast.EmbedDecl, *ast.Comprehension:
-				return refuse(e, "the package embeds something at its top, which may add to %v", e)
+				return refuse(e, "the package embeds something at its top, which may add to any field")
+			case *ast.Field:
+				if _, _, err := ast.LabelName(d.Label); err != nil {
+					return refuse(d, "the package has a pattern at its top, which may add to any field")
+				}
 			}
 		}
 	}

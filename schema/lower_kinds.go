@@ -126,7 +126,8 @@ func checkImpliedFields(p *Predicate, seen, hidden bool) error {
 			if f.Presence == Implied && seen && hidden {
 				return errImplied
 			}
-			if err := checkImplied(f.Check, looks, hidden); err != nil {
+			// What is added inside a field that may be absent is not followed either.
+			if err := checkImplied(f.Check, looks, hidden || f.Presence != Implied); err != nil {
 				return err
 			}
 		}

@@ -46,16 +46,18 @@ func (l *lowerer) structLit(e *ast.StructLit, at place) (*Predicate, error) {
 	if at.closed {
 		return nil, refuse(e, "a definition embeds something, so that only CUE can tell what it allows")
 	}
-	// An embedded scalar or validator keeps the literal from being a struct.
+	// What is embedded keeps CUE from taking the literal for a struct, unless it is
+	// one itself; a condition or loop may add nothing.
 	structs := true
 	for _, p := range parts {
-		structs = structs && accepts(p) == kindMap
+		structs = structs && p.Op != OpEach && accepts(p) == kindMap
 	}
 	switch {
+	case !plain:
+		// Where a condition adds nothing, the literal accepts anything.
+		return conjoin(parts), nil
 	case structs || at.isMap:
 		return conjoin(append([]*Predicate{out}, parts...)), nil
-	case !plain:
-		return conjoin(parts), nil
 	}
 	return nil, refuse(e, "a struct embeds what is no struct; join the two with & instead")
 }

@@ -24,6 +24,8 @@ _imports: [list.MaxItems, strings.MinRunes, struct.MinFields]
 #Port: int & >0 & <65536
 #Named: {name?: string, port?: #Port}
 _open: {name?: string}
+#Choices: [{a!: 1}, {b?: "x"}]
+#Deep: {list?: [...{n?: #Port}], map?: [string]: {k?: "v"}, choice?: {c?: 1} | string, open?: {...}}
 #Both: {a?: int} & {b?: int}
 #Bad: ["x", "y"]
 limit: 3
@@ -105,7 +107,15 @@ var constructs = map[string]string{
 		if parameters.max > 1 || parameters.level != "low" {matchN(>=1, [{a!: _}, {b!: _}])}
 		if len(parameters.names) > 0 {n?: or(parameters.names)}
 	}`,
-	"match": "match: kind!: \"Secret\"\n\trequire: data?: _|_",
+	"nested guards and loops": `parameters: {strict: bool | *false, names: [...string] | *["a"]}
+	require: {
+		x?: {if parameters.strict {b!: 1}}
+		y?: {for n in parameters.names {b?: !=n}}
+		z: {a?: 1} & {if parameters.strict {b!: 1}}
+	}`,
+	"definitions in matchN": `require: {x?: matchN(1, [#Named, string]), y?: [...matchN(0, [#Named])], z?: matchN(>0, #Choices)}`,
+	"nested definition":     `require: x?: #Deep`,
+	"match":                 "match: kind!: \"Secret\"\n\trequire: data?: _|_",
 	"shorthand conjunction": `require: spec: a?: 1
 	require: spec: b?: 2`,
 }
@@ -122,28 +132,54 @@ func TestConstructsAreLowered(t *testing.T) {
 	}
 }
 
+// TestTopPatternIsLeftToCUE: a pattern at the top of the package may add to any
+// rule.
+func TestTopPatternIsLeftToCUE(t *testing.T) {
+	text := ruleFile("require: a?: 1") + "\n[=~\"^own\"]: require: b!: 1\n"
+	set, err := LoadRules(fstest.MapFS{"rules/own.cue": {Data: []byte(strings.Replace(text, "limit: 3\n", "_limit: 3\n", 1))}}, "rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := set.Rule("own")
+	if rule.Lowered() {
+		t.Fatalf("was lowered to %s", describe(rule.Require))
+	}
+	bound, err := set.Bind(rule, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := bound.Eval(fromYAML(t, "a: 1")); len(r.Violations) != 1 || r.Violations[0].Path.String() != "b" {
+		t.Errorf("result is %+v", r)
+	}
+}
+
 // TestUnknownIsLeftToCUE: what the compiler does not know, it leaves alone.
 func TestUnknownIsLeftToCUE(t *testing.T) {
 	for name, c := range map[string]struct{ fields, reason string }{
-		"field reference":     {`require: {a?: int, b?: >a}`, `it depends on "a"`},
-		"sibling":             {`require: x?: {a?: int, b?: a}`, `another field`},
-		"struct disjunction":  {`require: x?: {a!: 1} | {b!: 1}`, "write matchN"},
-		"list disjunction":    {`require: x?: [...int] | [...string]`, "write matchN"},
-		"unequal true":        {`require: x?: !=true`, "does not go with"},
-		"condition on data":   {`require: {a?: int, if a != _|_ {b!: 1}}`, "condition"},
-		"loop over data":      {`require: {a?: [...string], for x in a {b?: x}}`, "loop over something other"},
-		"computed label":      {`require: {"\(_limit)"?: 1}`, "label"},
-		"label alias":         {`require: {[K=string]: {name?: K}}`, "alias"},
-		"definition of two":   {`require: x?: #Both`, "several structs"},
-		"implied in a choice": {`require: {x: {a: {}} & ({b: {}} | string)} & struct.MinFields(1)`, "only CUE can tell"},
-		"unknown function":    {`require: x?: strings.HasPrefix("a", "b", "c")`, ""},
-		"validator":           {`require: x?: strings.SplitN`, ""},
-		"attribute":           {`require: x?: int @go(X)`, "attribute"},
-		"default":             {`require: x?: *1 | 2`, "default"},
-		"hidden field inside": {`require: {_x: 1, a?: int}`, "hidden"},
-		"struct with scalar":  {`require: x?: {matchN(0, ["x"]), a?: 1}`, "no struct"},
-		"bytes":               {`require: x?: 'abc'`, ""},
-		"interpolated slot":   {"parameters: p: string | *\"a\"\n\trequire: x?: =~\"^\\(parameters.p)\"", "depends on"},
+		"field reference":            {`require: {a?: int, b?: >a}`, `it depends on "a"`},
+		"sibling":                    {`require: x?: {a?: int, b?: a}`, `another field`},
+		"struct disjunction":         {`require: x?: {a!: 1} | {b!: 1}`, "write matchN"},
+		"list disjunction":           {`require: x?: [...int] | [...string]`, "write matchN"},
+		"unequal true":               {`require: x?: !=true`, "does not go with"},
+		"condition on data":          {`require: {a?: int, if a != _|_ {b!: 1}}`, "condition"},
+		"loop over data":             {`require: {a?: [...string], for x in a {b?: x}}`, "loop over something other"},
+		"computed label":             {`require: {"\(_limit)"?: 1}`, "label"},
+		"label alias":                {`require: {[K=string]: {name?: K}}`, "alias"},
+		"definition of two":          {`require: x?: #Both`, "several structs"},
+		"implied in a choice":        {`require: {x: {a: {}} & ({b: {}} | string)} & struct.MinFields(1)`, "only CUE can tell"},
+		"condition beside fields":    {"parameters: p: bool | *false\n\trequire: x?: {a?: 1, if parameters.p {b!: 1}}", "join the two with &"},
+		"loop beside fields":         {"parameters: p: [...string] | *[]\n\trequire: x?: {a?: 1, for v in parameters.p {b?: v}}", "join the two with &"},
+		"implied, seen from above":   {`require: {x?: {a: {}}} & matchN(1, [{x!: a!: _}])`, "only CUE can tell"},
+		"implied in a list, seen":    {`require: {x?: [...{a: {}}]} & matchN(1, [{x!: [...{a!: _}]}])`, "only CUE can tell"},
+		"implied in a pattern, seen": {`require: x?: {[string]: {a: {}}}`, "only CUE can tell"},
+		"unknown function":           {`require: x?: strings.HasPrefix("a", "b", "c")`, ""},
+		"validator":                  {`require: x?: strings.SplitN`, ""},
+		"attribute":                  {`require: x?: int @go(X)`, "attribute"},
+		"default":                    {`require: x?: *1 | 2`, "default"},
+		"hidden field inside":        {`require: {_x: 1, a?: int}`, "hidden"},
+		"struct with scalar":         {`require: x?: {matchN(0, ["x"]), a?: 1}`, "no struct"},
+		"bytes":                      {`require: x?: 'abc'`, ""},
+		"interpolated slot":          {"parameters: p: string | *\"a\"\n\trequire: x?: =~\"^\\(parameters.p)\"", "depends on"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set, err := loadOne(t, c.fields)

@@ -35,6 +35,7 @@ func TestRefusals(t *testing.T) {
 		"unknown rule field":  {documented + "\trequires: image!: _\n}", `rules/own.cue:5:1: rule "own-rule" has no require; say the schema that the view must satisfy`},
 		"misspelled metadata": {documented + "\tmesage: \"x\"\n\trequire: image!: _\n}", `rules/own.cue:7:2: a rule has no field "mesage"; did you mean "message"?`},
 		"no title":            {strings.Replace(documented, `title: "t", `, "", 1) + "\trequire: image!: _\n}", `rules/own.cue:5:1: rule "own-rule" has no title; say in a few words, what is wrong where the rule is broken`},
+		"demanded require":    {documented + "\trequire!: image!: _\n}", `rules/own.cue:5:1: rule "own-rule" gives require no value`},
 		"empty why":           {strings.Replace(documented, `why: "w"`, `why: ""`, 1) + "\trequire: image!: _\n}", `rules/own.cue:6:55: why: `},
 		"no references":       {strings.Replace(documented, `["https://example.com/"]`, `[]`, 1) + "\trequire: image!: _\n}", `rules/own.cue:6:73: references: `},
 		"message slot":        {documented + "\tmessage: \"{imag} is bad\"\n\trequire: image!: _\n}", `rules/own.cue:7:11: message: {imag}: the view "container" has no field "imag"; did you mean "image"?`},

@@ -136,7 +136,7 @@ type Parameter struct {
 	// Type is the parameter's schema in CUE's syntax, for people.
 	Type string `json:"type"`
 	// Default is the value that holds where nobody sets one.
-	Default *manifest.Node `json:"-"`
+	Default *manifest.Node `json:"default"`
 	// Check judges a value that somebody sets.
 	Check *Predicate `json:"check"`
 }

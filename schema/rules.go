@@ -178,6 +178,11 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 	if err := value.Validate(); err != nil {
 		return nil, value, r.problems(err)
 	}
+	for _, d := range documentation {
+		if !value.LookupPath(cue.ParsePath(d.name)).Exists() {
+			return nil, value, Problems{problemAt(r.at.Pos(), "rule %q gives %s no value; write %s: without ? or !", r.name, d.name, d.name)}
+		}
+	}
 	rule := &Rule{ID: r.name, Category: r.inst.PkgName, Position: positionOf(r.at.Pos())}
 	var doc struct {
 		Severity   Severity

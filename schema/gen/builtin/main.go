@@ -1,7 +1,7 @@
 // Command builtin compiles the built-in rules into the file that is embedded into
 // secgen, and writes their pages:
 //
-//	go run ./schema/gen/builtin schema/builtin.json docs/rules
+//	go run ./schema/gen/builtin schema/builtin.bin docs/rules
 package main
 
 import (
