@@ -47,11 +47,11 @@ func TestPreCommit(t *testing.T) {
 	rev := must(hooks, "git", "rev-parse", "HEAD")
 
 	pod := func(privileged string) {
-		write(t, repo, "apps/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  containers:\n"+
+		writeInto(t, repo, "apps/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  containers:\n"+
 			"    - name: web\n      image: registry.example.com/web:1.0\n      securityContext:\n        privileged: "+privileged+"\n")
 	}
 	must(repo, "git", "init", "-q")
-	write(t, repo, ".pre-commit-config.yaml", "repos:\n  - repo: "+hooks+"\n    rev: "+rev+"\n    hooks:\n      - id: secgen-lint\n")
+	writeInto(t, repo, ".pre-commit-config.yaml", "repos:\n  - repo: "+hooks+"\n    rev: "+rev+"\n    hooks:\n      - id: secgen-lint\n")
 	pod("true")
 	must(repo, "git", "add", "-A")
 	must(repo, "pre-commit", "install")
@@ -88,12 +88,12 @@ func copyOfProject(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, dir, string(name), string(data))
+		writeInto(t, dir, string(name), string(data))
 	}
 	return dir
 }
 
-func write(t *testing.T, dir, name, text string) {
+func writeInto(t *testing.T, dir, name, text string) {
 	t.Helper()
 	file := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -100,6 +100,7 @@ rules written in CUE, and names the line of the source that causes each violatio
 	root.AddCommand(
 		a.initCommand(),
 		a.lintCommand(),
+		a.compileCommand(),
 		a.renderCommand(),
 		a.rulesCommand(),
 		a.explainCommand(),
