@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-//go:generate sh -c "go run ./gen/k8s > k8s_gen.cue"
+//go:generate go run ./gen/k8s k8s_gen.cue
 //go:generate go run ./gen/builtin builtin.bin ../docs/rules
 
 // builtin is what CompileBuiltin reads, as Encode writes it.

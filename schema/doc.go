@@ -9,12 +9,16 @@
 //	Bound.Eval          view -> Result (violations with field path, value found, value wanted)
 //	Rule.Render         violation -> the finding's message
 //
-// Where to find what: rule.go the nouns, set.go sets and profiles, predicate.go
-// the predicate tree, bind.go and check*.go its evaluation, lower*.go CUE to
-// predicate, load.go reading CUE offline, config.go secgen.cue, harness.go
-// fixtures, docs.go the rules' pages. In CUE: rule.cue #Rule, profiles.cue,
-// config.cue #Config, k8s_gen.cue the Kubernetes types, view*.cue #Views (one
-// field a view: its closed type, facts included), rules/<category>/<rule>/.
+// Where to find what: rule.go the nouns, set.go sets, profile.go profiles,
+// predicate.go the predicate tree, bind*.go, check*.go and verdict.go its
+// evaluation, words.go and render.go what it says, scope.go, conjuncts.go and
+// lower*.go CUE to predicate, cueeval.go evaluation by CUE, load.go reading CUE
+// offline, rules.go, refusals.go and typewalk.go rules and what is wrong with
+// them, builtin.go and codec.go the built-in rules, config*.go secgen.cue,
+// harness*.go fixtures, scaffold.go a first rule, docs.go the rules' pages. In CUE:
+// rule.cue #Rule, profiles.cue, config.cue #Config, k8s_gen.cue the Kubernetes
+// types, view*.cue #Views (one field a view: its closed type, facts included),
+// rules/<category>/<rule>/.
 //
 // It promises that a predicate judges as CUE's Validate(Concrete(true)) of
 // (require & view) does, or that the rule is left to CUE, which is then said in
