@@ -13,7 +13,7 @@
 // that the line of a node names file and line at once. What loses its line
 // (JSON 6902 patches, transformers, generators) is explained afterwards from a
 // walk through the same kustomizations (accumulate.go), and compared with the
-// rendered value before it is claimed (explain*.go).
+// rendered value before it is claimed (explain.go).
 //
 // It does not know what custom generators, transformers and validators do to a
 // field: those are approximate. It uses kustomize's global OpenAPI state, so only
