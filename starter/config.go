@@ -90,11 +90,7 @@ func (f *Found) findings(w *writer) {
 		w.say("\nNot read or rendered: %d. These fail whatever the threshold is, since nobody knows\nwhat they hold; 'secgen lint' says why. List what is not meant to be deployed from\nhere in .secgenignore.", f.Unread)
 	}
 	w.say("\nA rule that is not for you is switched off here, with the reason, which every\nreport repeats:")
-	off := "cpu-request-missing"
-	if rules := f.bySeverity(); len(rules) > 0 {
-		off = rules[len(rules)-1].Rule.ID
-	}
-	w.set(false, fmt.Sprintf("rules: %s: off: %s", quote(off), quote("why it is not for us")))
+	w.set(false, fmt.Sprintf("rules: %s: off: %s", quote(f.sample(false, "cpu-request-missing")), quote("why it is not for us")))
 }
 
 func (f *Found) registries(w *writer) {
@@ -128,6 +124,10 @@ func (f *Found) environments(w *writer) {
 	lines := []string{"environments: {"}
 	for _, e := range found {
 		roots := folded(slices.Concat(e.roots, rest), all)
+		if len(roots) == 1 {
+			lines = append(lines, "\t"+e.name+": roots: ["+quote(roots[0])+"]")
+			continue
+		}
 		lines = append(lines, "\t"+e.name+": roots: [")
 		for _, root := range roots {
 			lines = append(lines, "\t\t"+quote(root)+",")
@@ -156,29 +156,18 @@ func (f *Found) workloads(w *writer) {
 func (f *Found) exceptions(w *writer) {
 	w.say("Every exception has to name who answers for it and when it ends.")
 	if f.Exceptions > 0 {
-		w.say("%d %s in the files already: those that name neither would no longer hold.", f.Exceptions, stand(f.Exceptions))
+		w.say("Exceptions in the files that do not, and would no longer hold: %d.", f.Exceptions)
 	}
 	w.set(f.Exceptions == 0, "demand: {", "\towner:   true", "\texpires: true", "}")
 	w.WriteString("\n")
 	w.say("A finding that has to stay is best accepted where it stands, by a comment:\n\n  # secgen:ignore RULE reason owner=NAME expires=YYYY-MM-DD\n\nor here, for as much as the exception names (files, kinds, namespaces, names, roots,\npath). What is accepted stays in every report.")
-	rule := "host-path"
-	if rules := f.bySeverity(); len(rules) > 0 {
-		rule = rules[0].Rule.ID
-	}
-	w.set(false, "exceptions: [{", "\trule:    "+quote(rule), "\treason:  "+quote("why this is acceptable"),
+	w.set(false, "exceptions: [{", "\trule:    "+quote(f.sample(true, "host-path")), "\treason:  "+quote("why this is acceptable"),
 		"\towner:   "+quote("team"), "\texpires: "+quote(f.Today.AddDate(0, 3, 0).Format(time.DateOnly)), "\tfiles: ["+quote("path/**")+"]", "}]")
 }
 
 func (f *Found) ownRules(w *writer) {
 	w.say("Folders with rules of your own. 'secgen test --scaffold NAME DIR' writes a first one.")
 	w.set(false, `ruleFolders: ["policy"]`)
-}
-
-func stand(n int) string {
-	if n == 1 {
-		return "exception stands"
-	}
-	return "exceptions stand"
 }
 
 func plural(n int, noun string) string {

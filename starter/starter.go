@@ -28,7 +28,7 @@ type Found struct {
 	Rules []RuleCount
 	// Surveys are those of all roots.
 	Surveys []Survey
-	// Exceptions counts those that stand in the files already.
+	// Exceptions counts those in the files that name no owner or no end.
 	Exceptions int
 	// Profiles are all that there are.
 	Profiles []schema.Profile
@@ -96,6 +96,19 @@ func (f *Found) bySeverity() []RuleCount {
 	return slices.SortedFunc(slices.Values(f.Rules), func(a, b RuleCount) int {
 		return cmp.Or(b.Rule.Severity.Rank()-a.Rule.Severity.Rank(), b.Findings-a.Findings, strings.Compare(a.Rule.ID, b.Rule.ID))
 	})
+}
+
+// sample is the ID of the worst rule with findings, or of the mildest: one to show
+// in an example. It is one of the rules that judge manifests.
+func (f *Found) sample(worst bool, otherwise string) string {
+	rules := slices.DeleteFunc(f.bySeverity(), func(r RuleCount) bool { return r.Rule.Category == "loading" })
+	switch {
+	case len(rules) == 0:
+		return otherwise
+	case worst:
+		return rules[0].Rule.ID
+	}
+	return rules[len(rules)-1].Rule.ID
 }
 
 // images counts the images below each beginning of registry/repository: the

@@ -149,19 +149,19 @@ func TestConfig(t *testing.T) {
 	}{
 		{
 			name: "nothing wrong, environments told", found: Found{Roots: []string{"overlays/prod", "overlays/dev"}},
-			holds: []string{"\nenvironments: {\n\tdev: roots: [\n\t\t\"overlays/dev\",", "Nothing breaks a rule", "\ndemand: {\n", "expires: \"2027-02-22\""},
+			holds: []string{"\nenvironments: {\n\tdev: roots: [\"overlays/dev\"]", "Nothing breaks a rule", "\ndemand: {\n", "expires: \"2027-02-22\""},
 			lacks: []string{"\n//environments", "Not read"}, command: "secgen lint",
 		},
 		{
 			name:   "findings",
 			found:  Found{Roots: []string{"a"}, Rules: []RuleCount{rule("low-rule", schema.Low, 9), rule("medium-rule", schema.Medium, 2), rule("other-rule", schema.Medium, 3)}},
-			holds:  []string{"Findings of today: 14.", "medium  other-rule   3  T other-rule\n//   medium  medium-rule  2", "\n//environments: {\n//\tprod: roots: [\n//\t\t\"a\","},
+			holds:  []string{"Findings of today: 14.", "medium  other-rule   3  T other-rule\n//   medium  medium-rule  2", "\n//environments: {\n//\tprod: roots: [\"a\"]\n"},
 			failOn: schema.High, command: "secgen lint --fail-on high", findingsCount: 14,
 		},
 		{
 			name:   "what has to be mended first",
 			found:  Found{Roots: []string{"a"}, Unread: 2, Exceptions: 1, Rules: []RuleCount{rule("a", schema.Critical, 3), rule("b", schema.High, 1)}},
-			holds:  []string{"Not read or rendered: 2.", "\n//demand: {\n", "1 exception stands"},
+			holds:  []string{"Not read or rendered: 2.", "\n//demand: {\n", "would no longer hold: 1."},
 			failOn: schema.Critical, command: "secgen lint --fail-on critical", failing: 5, findingsCount: 4,
 		},
 		{

@@ -95,7 +95,7 @@ func (a *app) survey(ctx context.Context, s *session) (*starter.Found, error) {
 	}
 	report := lint.NewReport(l.in)
 	found := &starter.Found{
-		Resources: report.Summary.Resources, Unread: len(report.Unread), Surveys: l.surveys, Exceptions: l.waivers,
+		Resources: report.Summary.Resources, Unread: len(report.Unread), Surveys: l.surveys, Exceptions: l.lacking,
 		Today: a.now().UTC().Truncate(24 * time.Hour),
 	}
 	if v := version(); v != "devel" && !strings.Contains(v, "+dirty") {

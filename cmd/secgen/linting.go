@@ -25,10 +25,11 @@ type linting struct {
 	judge   *lint.Judge
 	demands lint.Demands
 	in      lint.Input
-	// surveyed asks for surveys; waivers counts the exceptions that were met.
+	// surveyed asks for surveys; lacking counts the exceptions that name no owner or
+	// no end.
 	surveyed bool
 	surveys  []starter.Survey
-	waivers  int
+	lacking  int
 }
 
 // newLinting settles which rules run, by the flags and the configuration.
@@ -91,7 +92,7 @@ func (l *linting) run(ctx context.Context, progress *progress, clock *timings) e
 		clock.stage("rules left to CUE")
 	}
 	waivers := append(s.waivers(results), configWaivers(l.policy.Config, l.policy.File)...)
-	l.waivers = len(waivers)
+	l.lacking = lacking(waivers)
 	own := lint.ApplyWaivers(l.in.Violations, waivers, l.demands, s.judgedFor(l.rules, results))
 	l.in.Violations = append(l.in.Violations, lint.RootViolations{Violations: own})
 	l.in.Files = s.count(failed, l.in.Unread)

@@ -50,3 +50,14 @@ func (s *session) judgedFor(rules *ruleSelection, results []rendered) func(*lint
 		return !slices.ContainsFunc(readers[w.Position.File], func(root string) bool { return !judged[root] })
 	}
 }
+
+// lacking counts the places of exceptions that name no owner or no end.
+func lacking(waivers []lint.Waiver) int {
+	places := map[string]bool{}
+	for _, w := range waivers {
+		if w.Owner == "" || w.Expires == "" {
+			places[w.Position.String()] = true
+		}
+	}
+	return len(places)
+}
