@@ -29,6 +29,9 @@ func (b *builder) fields() {
 		b.field(p.Path, f)
 	}
 	for _, l := range leak.Find(b.resource.Object) {
+		if l.Evidence == leak.Name && hasOwnRules(b.resource.ID.Group()) {
+			continue
+		}
 		f := b.fieldFacts(l.Path)
 		f.set("name", optional(l.Key))
 		what := facts{}
@@ -41,6 +44,12 @@ func (b *builder) fields() {
 		}
 		b.field(l.Path, f)
 	}
+}
+
+// hasOwnRules tells whether rules of their own name the keys and tokens in the
+// files of a group.
+func hasOwnRules(group string) bool {
+	return group == "apiserver.config.k8s.io" || group == "kubeadm.k8s.io"
 }
 
 func mistake(p kube.Problem) *manifest.Node {

@@ -25,6 +25,8 @@ var podless = []string{
 	"projectcalico.org", "projectcontour.io", "quota.openshift.io", "route.openshift.io", "secrets-store.csi.x-k8s.io",
 	"security.istio.io", "security.openshift.io", "snapshot.storage.k8s.io", "source.toolkit.fluxcd.io", "telemetry.istio.io",
 	"templates.gatekeeper.sh", "traefik.containo.us", "traefik.io", "trust.cert-manager.io", "user.openshift.io", "velero.io",
+	// Files that components of the control plane read.
+	"apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io",
 }
 
 // podlessKinds are further custom resources of which no pods are made, in groups
