@@ -32,7 +32,7 @@ type lintFlags struct {
 	limitFlags
 	ruleFlags
 	format, output, failOn string
-	timings                bool
+	timings, noCache       bool
 }
 
 func (a *app) lintCommand() *cobra.Command {
@@ -51,6 +51,7 @@ func (a *app) lintCommand() *cobra.Command {
 	f.StringVar(&flags.format, "format", "text", "formats of the report, each alone or as FORMAT=FILE: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&flags.output, "output", "o", "", "file to write the report to (default: standard output)")
 	f.StringVar(&flags.failOn, "fail-on", "low", "the least severity that makes the exit status 1: critical, high, medium, low, or none")
+	f.BoolVar(&flags.noCache, "no-cache", false, "neither use nor keep results in the user's cache folder")
 	f.BoolVar(&flags.timings, "timings", false, "print how long each stage took")
 	return cmd
 }
@@ -106,6 +107,16 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 	l, err := a.newLinting(ctx, s, &flags.ruleFlags)
 	if err != nil {
 		return err
+	}
+	if !flags.noCache {
+		path, _, err := a.self()
+		if err != nil {
+			return err
+		}
+		if s.cache, err = openCache(s.tree, path, l.rules); err != nil && flags.timings {
+			fmt.Fprintf(a.err, "no cache: %v\n", err)
+		}
+		defer s.cache.clean()
 	}
 	clock.stage("rules")
 	if err := l.run(ctx, a.progress("rendering", len(s.selected)), clock); err != nil {

@@ -78,6 +78,8 @@ type session struct {
 	paths []string
 	// stdin is standard input where that is what is linted, otherwise nil.
 	stdin []byte
+	// cache of what workers found; nil keeps nothing.
+	cache *cache
 	pool  *isolate.Pool[job, answer]
 	// survey asks the workers what else they see in a root.
 	survey bool
@@ -211,7 +213,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
 		Root: root, Options: s.options(rules), Survey: s.survey,
 	}
-	answer, err := s.pool.Do(ctx, j)
+	answer, err := s.answer(ctx, j)
 	var failure *isolate.Failure
 	switch {
 	case errors.As(err, &failure) && failure.Cause != isolate.Cancelled:
@@ -231,6 +233,23 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 		r.failed = true
 	}
 	return r, nil
+}
+
+// answer has a worker do a job, unless its answer is kept from an earlier run.
+func (s *session) answer(ctx context.Context, j job) (answer, error) {
+	kept := s.cache
+	if j.Rules == nil || j.Survey || s.stdin != nil {
+		kept = nil
+	}
+	if a, ok := kept.get(j.Root, j.Options); ok {
+		return a, nil
+	}
+	j.Record = kept != nil
+	a, err := s.pool.Do(ctx, j)
+	if err == nil {
+		kept.put(j.Root, j.Options, a)
+	}
+	return a, err
 }
 
 // options say how roots are rendered: in full where they are printed, without the

@@ -43,6 +43,8 @@ type job struct {
 	// Root is to be rendered, unless there is a Policy, a Test or Together.
 	Root    discover.Root
 	Options render.Options
+	// Record asks for Seen.
+	Record bool
 	// Rules judge what was rendered; without any the resources come back instead.
 	Rules *ruleSelection
 	// Survey asks for a survey too.
@@ -64,8 +66,10 @@ type together struct {
 
 // answer is what a worker found. It is plain data for gob.
 type answer struct {
-	Problems  []source.Problem
-	Notes     []render.Note
+	Problems []source.Problem
+	Notes    []render.Note
+	// Seen is what the result was made of, where it is to be kept.
+	Seen      []source.Seen
 	Verdict   lint.Verdict
 	Survey    starter.Survey
 	Resources []*manifest.Resource
@@ -94,6 +98,9 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		return w.test(tree), true, nil
 	case j.CUE != nil:
 		return w.cue(j, tree)
+	}
+	if j.Record {
+		tree.Record()
 	}
 	result := render.Render(tree, j.Root, j.Options)
 	out := answer{Problems: result.Problems, Notes: result.Notes}

@@ -27,6 +27,8 @@ type Tree struct {
 
 	mu    sync.Mutex
 	plain map[string]bool // folders that were seen to be folders and no links
+
+	recorder *recorder // see Record
 }
 
 // Open opens the repository whose top is dir.
@@ -61,6 +63,12 @@ func (t *Tree) FS() fs.FS { return t.root.FS() }
 // ReadFile reads a regular file of at most Limits.FileBytes. An error is a
 // *Problem; it wraps fs.ErrNotExist where the file is missing.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
+	data, err := t.readFile(name)
+	t.recorder.note(AskContent, name, func() string { return digestContent(data, err) })
+	return data, err
+}
+
+func (t *Tree) readFile(name string) ([]byte, error) {
 	real, err := t.regular(name)
 	if err != nil {
 		return nil, err
@@ -137,6 +145,12 @@ func (t *Tree) readReal(name, real string) ([]byte, error) {
 
 // ReadDir lists a folder, sorted by name. Entries are not followed.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := t.readDir(name)
+	t.recorder.note(AskListing, name, func() string { return digestListing(entries, err) })
+	return entries, err
+}
+
+func (t *Tree) readDir(name string) ([]fs.DirEntry, error) {
 	real, info, err := t.resolve(name)
 	if err != nil {
 		return nil, err
@@ -164,6 +178,12 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 // to the top, and whether that is a folder. It fails for what is missing and for
 // what leaves the repository.
 func (t *Tree) Resolve(name string) (real string, dir bool, err error) {
+	real, dir, err = t.resolvePath(name)
+	t.recorder.note(AskPath, name, func() string { return digestPath(real, dir, err) })
+	return real, dir, err
+}
+
+func (t *Tree) resolvePath(name string) (real string, dir bool, err error) {
 	real, info, err := t.resolve(name)
 	if err != nil {
 		return "", false, err
