@@ -40,6 +40,21 @@ type ClusterPolicy struct {
 	Ingress    []Peer `json:"ingress"`
 	Prometheus []Peer `json:"prometheus"`
 	APIServer  []Peer `json:"apiServer"`
+	// PodNetwork is a CIDR, "" where nobody says.
+	PodNetwork string `json:"podNetwork"`
+	OpenShift  bool   `json:"openshift"`
+	// Isolation is nil where the provider's data are not asked for.
+	Isolation *IsolationPolicy `json:"isolation"`
+}
+
+// IsolationPolicy picks a region of a dated data set.
+type IsolationPolicy struct {
+	DataSet string `json:"dataSet"`
+	Region  string `json:"region"`
+	// Networks are "public" and "private".
+	Networks []string `json:"networks"`
+	// Services opens the provider's registry, metrics and logs too.
+	Services bool `json:"services"`
 }
 
 // CalicoPolicy is which Calico the cluster runs.
@@ -137,6 +152,8 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.Calico.Version, c.Calico.API = cmp.Or(c.Calico.Version, a.Calico.Version), cmp.Or(c.Calico.API, a.Calico.API)
 	c.DNS, c.Ingress = orList(c.DNS, a.DNS), orList(c.Ingress, a.Ingress)
 	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
+	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
+	c.OpenShift = c.OpenShift || a.OpenShift
 	out.Cluster = c
 	out.Defaults = p.Defaults.over(all.Defaults)
 	out.Namespaces = joined(all.Namespaces, nil)

@@ -4,6 +4,7 @@ package compiletest
 import (
 	"errors"
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -35,4 +36,14 @@ func Resources(t testing.TB, file, text string) []*manifest.Resource {
 		id := manifest.IDOf(object)
 		out = append(out, &manifest.Resource{ID: id, Object: object, Origin: manifest.Origin{Position: object.Pos, ID: id}})
 	}
+}
+
+// Prefix reads a CIDR.
+func Prefix(t testing.TB, text string) netip.Prefix {
+	t.Helper()
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

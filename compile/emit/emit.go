@@ -49,6 +49,15 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, n := range p.Namespaces {
 		t.namespace(n)
 	}
+	if p.Region != nil {
+		sets, policies := region(p.Region)
+		for _, o := range sets {
+			t.add("cluster/network-sets.yaml", o)
+		}
+		for _, o := range policies {
+			t.add("cluster/region-policies.yaml", o)
+		}
+	}
 	return t.files()
 }
 

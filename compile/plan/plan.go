@@ -33,6 +33,8 @@ const (
 	Access         Guardrail = "access of the owners"
 	ServiceAccount Guardrail = "default service account"
 	Traffic        Guardrail = "traffic"
+
+	RegionIsolation Guardrail = "isolation of the workers"
 )
 
 // Question is what compile needs to know and cannot.
@@ -103,8 +105,10 @@ type Options struct {
 // Plan is what to make of an environment.
 type Plan struct {
 	Namespaces []*Namespace
-	Questions  []Question
-	Notes      []Note
+	// Region is nil where the policy names no data set.
+	Region    *Region
+	Questions []Question
+	Notes     []Note
 	// Refused are names of namespaces that the API server does not accept; nothing
 	// is made for them.
 	Refused []string
@@ -159,6 +163,9 @@ func New(in Input) (*Plan, error) {
 		p.account(n)
 	}
 	if err := p.traffic(); err != nil {
+		return nil, err
+	}
+	if err := p.region(); err != nil {
 		return nil, err
 	}
 	p.homeless()

@@ -2,6 +2,9 @@ package plan
 
 // Withhold takes a guardrail out of the plan, because its proof failed.
 func (p *Plan) Withhold(namespace string, g Guardrail) {
+	if g == RegionIsolation {
+		p.Region = nil
+	}
 	for _, n := range p.Namespaces {
 		if n.Name != namespace {
 			continue
