@@ -84,11 +84,13 @@ type WorkloadConfig struct {
 // CUE: see the package comment. Config.Check judges what depends on the rules.
 func LoadConfig(fsys fs.FS, text []byte) (*Config, error) {
 	const name = ConfigFile
-	files, err := overlayModule(fsys)
+	files, err := readImports(fsys, name, text)
 	if err != nil {
 		return nil, err
 	}
-	files[name] = text
+	if files, err = withModule(files); err != nil {
+		return nil, err
+	}
 	files[shimFile] = []byte("package shim\n\nimport \"" + modulePath + "\"\n\nconfig: schema.#Config\n")
 	instances, err := loadPackages(files, []string{path.Dir(shimFile), name})
 	if err != nil {

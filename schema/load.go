@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,64 +31,21 @@ const virtualTop = "/secgen.invalid/repository"
 // memoryFS is files by their path.
 type memoryFS map[string][]byte
 
-// Bounds on the CUE of a repository.
-const (
-	maxCUEFile  = 1 << 20
-	maxCUETotal = 16 << 20
-	maxCUEFiles = 5000
-)
-
 // userModule is the module of a repository that has none of its own.
 const userModule = "module: \"secgen.invalid/repository@v0\"\nlanguage: version: \"v0.15.0\"\n"
 
-// overlayModule returns the CUE files of a repository with the embedded module
-// under cue.mod/pkg, so that it can be imported without a registry.
-func overlayModule(fsys fs.FS) (memoryFS, error) {
-	files, err := readCUE(fsys)
-	if err != nil {
-		return nil, err
+// withModule adds the embedded module to CUE files of a repository, under
+// cue.mod/pkg, so that it can be imported without a registry.
+func withModule(files memoryFS) (memoryFS, error) {
+	if _, ok := files[moduleFile]; !ok {
+		files[moduleFile] = []byte(userModule)
 	}
-	if _, ok := files["cue.mod/module.cue"]; !ok {
-		files["cue.mod/module.cue"] = []byte(userModule)
-	}
-	err = fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(name, "cue.mod/") {
 			return err
 		}
 		data, err := fs.ReadFile(module, name)
 		files[path.Join("cue.mod/pkg", modulePath, name)] = data
-		return err
-	})
-	return files, err
-}
-
-// readCUE reads all CUE files of a repository into memory, so that CUE itself
-// never touches a disk.
-func readCUE(fsys fs.FS) (memoryFS, error) {
-	files := memoryFS{}
-	total := 0
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != "." && (path.Base(name) == ".git" || path.Base(name) == "node_modules" || name == "cue.mod/pkg/"+modulePath):
-			return fs.SkipDir
-		case path.Ext(name) != ".cue" || !d.Type().IsRegular():
-			return nil
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		at := manifest.Position{File: name}
-		if info.Size() > maxCUEFile {
-			return &Problem{Position: at, Message: fmt.Sprintf("the file has %d bytes; CUE files may have %d", info.Size(), maxCUEFile)}
-		}
-		if total += int(info.Size()); total > maxCUETotal || len(files) >= maxCUEFiles {
-			return &Problem{Position: at, Message: fmt.Sprintf("the repository has more CUE than secgen reads: %d files or %d bytes", maxCUEFiles, maxCUETotal)}
-		}
-		data, err := fs.ReadFile(fsys, name)
-		files[name] = data
 		return err
 	})
 	return files, err
@@ -170,7 +128,7 @@ func problemsOf(err error) Problems { return problemsIn(err, nil) }
 func problemsIn(err error, at *places) Problems {
 	var problems Problems
 	for _, e := range errors.Errors(err) {
-		problem := &Problem{Position: positionOf(e.Position()), Message: e.Error()}
+		problem := &Problem{Position: positionOf(e.Position()), Message: messageOf(e)}
 		for _, pos := range e.InputPositions() {
 			if p := positionOf(pos); !p.IsZero() && (problem.Position.IsZero() || at != nil && p.File == at.file && problem.Position.File != at.file) {
 				problem.Position = p
@@ -181,12 +139,37 @@ func problemsIn(err error, at *places) Problems {
 		}
 		problems = append(problems, problem)
 	}
+	problems = outsideShim(problems)
 	// CUE heads the errors of a disjunction with one that stands nowhere.
 	if placed := slices.DeleteFunc(slices.Clone(problems), func(p *Problem) bool { return p.Position.IsZero() }); len(placed) > 0 {
 		problems = placed
 	}
 	slices.SortStableFunc(problems, func(a, b *Problem) int { return a.Position.Compare(b.Position) })
 	return slices.CompactFunc(problems, func(a, b *Problem) bool { return *a == *b })
+}
+
+var importFailed = regexp.MustCompile(`^import failed: \S+:\d+:\d+: `)
+
+// messageOf is CUE's message without the folder that only this program knows, and
+// without its second mention of the import's place.
+func messageOf(e errors.Error) string {
+	return importFailed.ReplaceAllString(strings.ReplaceAll(e.Error(), virtualTop+"/", ""), "")
+}
+
+// outsideShim leaves out what is wrong at the import of secgen's own module where
+// the reason stands elsewhere. Alone it means that CUE could not make sense of the
+// repository's module file, whose dependencies concern every import.
+func outsideShim(problems Problems) Problems {
+	inShim := func(p *Problem) bool { return p.Position.File == shimFile }
+	if rest := slices.DeleteFunc(slices.Clone(problems), inShim); len(rest) > 0 {
+		return rest
+	}
+	for _, p := range problems {
+		if inShim(p) {
+			p.Position = manifest.Position{File: "cue.mod/module.cue", Line: 1, Column: 1}
+		}
+	}
+	return problems
 }
 
 // positionOf is where CUE says something stands; files are relative to the top.

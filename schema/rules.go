@@ -34,8 +34,11 @@ type compiler struct {
 // is wrong with the rules comes back as Problems. It runs CUE: see the package
 // comment.
 func LoadRules(fsys fs.FS, dirs ...string) (*Set, error) {
-	files, err := overlayModule(fsys)
+	files, err := readCUE(fsys, dirs...)
 	if err != nil {
+		return nil, err
+	}
+	if files, err = withModule(files); err != nil {
 		return nil, err
 	}
 	return loadRules(files, &compiler{files: fsys}, dirs)
@@ -44,7 +47,7 @@ func LoadRules(fsys fs.FS, dirs ...string) (*Set, error) {
 // CompileBuiltin reads the built-in rules from their CUE. Builtin is the same,
 // compiled when secgen was built.
 func CompileBuiltin() (*Set, error) {
-	files, err := readCUE(module)
+	files, err := readCUE(module, "rules")
 	if err != nil {
 		return nil, err
 	}
