@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -248,6 +250,11 @@ func (uniqueLeaf) test(n *manifest.Node) bool {
 	if n.Kind != manifest.List {
 		return false
 	}
+	// Pair by pair needs no memory, but too much time for a hostile list.
+	const few = 32
+	if len(n.Items) > few {
+		return uniqueByText(n.Items)
+	}
 	for i := range n.Items {
 		for j := range i {
 			if equalNodes(n.Items[i], n.Items[j]) {
@@ -256,5 +263,39 @@ func (uniqueLeaf) test(n *manifest.Node) bool {
 		}
 	}
 	return true
+}
+
+func uniqueByText(items []*manifest.Node) bool {
+	seen := make(map[string]bool, len(items))
+	for _, item := range items {
+		var b strings.Builder
+		writeText(item, &b)
+		if seen[b.String()] {
+			return false
+		}
+		seen[b.String()] = true
+	}
+	return true
+}
+
+// writeText writes a value such that equal values have equal texts.
+func writeText(n *manifest.Node, b *strings.Builder) {
+	if n.IsNull() {
+		b.WriteString("0;")
+		return
+	}
+	fmt.Fprintf(b, "%d%q", n.Kind, n.Text)
+	for _, item := range n.Items {
+		writeText(item, b)
+	}
+	fields := slices.Clone(n.Fields)
+	slices.SortFunc(fields, func(x, y manifest.Field) int { return strings.Compare(x.Key, y.Key) })
+	for _, f := range fields {
+		if !f.Value.IsNull() {
+			fmt.Fprintf(b, "%q:", f.Key)
+			writeText(f.Value, b)
+		}
+	}
+	b.WriteByte(';')
 }
 func (uniqueLeaf) words() string { return "a list in which no item is there twice" }
