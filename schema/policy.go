@@ -40,11 +40,33 @@ type ClusterPolicy struct {
 	Ingress    []Peer `json:"ingress"`
 	Prometheus []Peer `json:"prometheus"`
 	APIServer  []Peer `json:"apiServer"`
+	// Provider is iks-classic, iks-vpc or generic; "" is unknown.
+	Provider string `json:"provider"`
+	// NodePorts is nil where node ports are not guarded.
+	NodePorts *NodePortPolicy `json:"nodePorts"`
 	// PodNetwork is a CIDR, "" where nobody says.
 	PodNetwork string `json:"podNetwork"`
 	OpenShift  bool   `json:"openshift"`
 	// Isolation is nil where the provider's data are not asked for.
 	Isolation *IsolationPolicy `json:"isolation"`
+}
+
+// NodePortPolicy closes node ports.
+type NodePortPolicy struct {
+	// Hosts are labels of the workers' host endpoints; none means the provider's.
+	Hosts map[string]string `json:"hosts"`
+	Open  []OpenNodePort    `json:"open"`
+}
+
+// OpenNodePort is an exception of NodePortPolicy.
+type OpenNodePort struct {
+	Why string `json:"why"`
+	// Ports is a number or a range.
+	Ports string `json:"ports"`
+	// Protocol is TCP or UDP, "" both.
+	Protocol string `json:"protocol"`
+	// Sources are CIDRs; none means everybody.
+	Sources []string `json:"sources"`
 }
 
 // IsolationPolicy picks a region of a dated data set.
@@ -153,6 +175,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.DNS, c.Ingress = orList(c.DNS, a.DNS), orList(c.Ingress, a.Ingress)
 	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
 	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
+	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
 	c.OpenShift = c.OpenShift || a.OpenShift
 	out.Cluster = c
 	out.Defaults = p.Defaults.over(all.Defaults)

@@ -25,6 +25,20 @@ func (p *Policy) problems() []policyProblem {
 	peers("cluster.ingress", p.Cluster.Ingress)
 	peers("cluster.prometheus", p.Cluster.Prometheus)
 	peers("cluster.apiServer", p.Cluster.APIServer)
+	if guard := p.Cluster.NodePorts; guard != nil {
+		for i, o := range guard.Open {
+			at := fmt.Sprintf("cluster.nodePorts.open[%d]", i)
+			out = append(out, cidrProblems(at+".sources", o.Sources)...)
+			if _, _, err := PortRange(o.Ports); err != nil {
+				out = append(out, policyProblem{at + ".ports", err.Error()})
+			}
+		}
+	}
+	if p.Cluster.PodNetwork != "" {
+		for _, problem := range cidrProblems("cluster.podNetwork", []string{p.Cluster.PodNetwork}) {
+			out = append(out, policyProblem{"cluster.podNetwork", problem.message})
+		}
+	}
 	out = append(out, p.Defaults.problems("defaults")...)
 	for _, name := range slices.Sorted(maps.Keys(p.Namespaces)) {
 		out = append(out, p.Namespaces[name].problems("namespaces."+strconv.Quote(name))...)
@@ -59,9 +73,14 @@ func (p Peer) problems(path string) []policyProblem {
 	case len(p.CIDRs) > 0 && (p.Namespace != "" || len(p.Labels) > 0):
 		out = append(out, policyProblem{path, "is a peer with cidrs and with pods; want two peers"})
 	}
-	for i, text := range p.CIDRs {
+	return append(out, cidrProblems(path+".cidrs", p.CIDRs)...)
+}
+
+func cidrProblems(path string, cidrs []string) []policyProblem {
+	var out []policyProblem
+	for i, text := range cidrs {
 		prefix, err := netip.ParsePrefix(text)
-		at := fmt.Sprintf("%s.cidrs[%d]", path, i)
+		at := fmt.Sprintf("%s[%d]", path, i)
 		if err != nil {
 			out = append(out, policyProblem{at, fmt.Sprintf("%q is no CIDR; want one such as 10.0.0.0/8", text)})
 		} else if prefix != prefix.Masked() {

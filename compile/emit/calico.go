@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
@@ -16,7 +15,7 @@ type calico struct{ n *plan.Namespace }
 func (c calico) policy(name string, selector map[string]string, order int, annotations map[string]string, ingress, egress []plan.Flow, deny bool) (*manifest.Node, map[string][]string) {
 	comments := map[string][]string{}
 	kind := "NetworkPolicy"
-	spec := []any{"tier", "default", "order", order, "selector", calicoSelector(selector), "types", types(c.n, ingress, egress, deny)}
+	spec := []any{"tier", "default", "order", order, "selector", plan.CalicoSelector(selector), "types", types(c.n, ingress, egress, deny)}
 	if c.n.Traffic.Mode == plan.Staged {
 		kind = "StagedNetworkPolicy"
 		spec = append([]any{"stagedAction", "Set"}, spec...)
@@ -72,11 +71,7 @@ func (c calico) rules(direction string, f plan.Flow) []*manifest.Node {
 	}
 	byProtocol := map[string][]*manifest.Node{}
 	for _, p := range f.Ports {
-		port := manifest.Of(int(p.First))
-		if p.First != p.Last {
-			port = manifest.Of(fmt.Sprintf("%d:%d", p.First, p.Last))
-		}
-		byProtocol[p.Protocol] = append(byProtocol[p.Protocol], port)
+		byProtocol[p.Protocol] = append(byProtocol[p.Protocol], calicoPort(p))
 	}
 	var out []*manifest.Node
 	for _, protocol := range slices.Sorted(maps.Keys(byProtocol)) {
@@ -109,18 +104,13 @@ func (c calico) entity(s plan.Side) []any {
 	if s.Namespace != c.n.Name {
 		out = append(out, "namespaceSelector", fmt.Sprintf("projectcalico.org/name == '%s'", s.Namespace))
 	}
-	return append(out, "selector", calicoSelector(s.Labels))
+	return append(out, "selector", plan.CalicoSelector(s.Labels))
 }
 
-// calicoSelector prints labels in Calico's selector language. Keys and values are
-// those of Kubernetes labels, which hold neither quotes nor backslashes.
-func calicoSelector(labels map[string]string) string {
-	if len(labels) == 0 {
-		return "all()"
+// calicoPort prints a port or a range.
+func calicoPort(p plan.Port) *manifest.Node {
+	if p.First == p.Last {
+		return manifest.Of(int(p.First))
 	}
-	var parts []string
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		parts = append(parts, fmt.Sprintf("%s == '%s'", key, labels[key]))
-	}
-	return strings.Join(parts, " && ")
+	return manifest.Of(fmt.Sprintf("%d:%d", p.First, p.Last))
 }

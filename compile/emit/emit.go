@@ -49,6 +49,11 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, n := range p.Namespaces {
 		t.namespace(n)
 	}
+	if p.NodePorts != nil {
+		for _, o := range nodePorts(p.NodePorts) {
+			t.add("cluster/node-ports.yaml", o)
+		}
+	}
 	if p.Region != nil {
 		sets, policies := region(p.Region)
 		for _, o := range sets {

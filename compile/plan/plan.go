@@ -34,6 +34,7 @@ const (
 	ServiceAccount Guardrail = "default service account"
 	Traffic        Guardrail = "traffic"
 
+	NodePorts       Guardrail = "node ports"
 	RegionIsolation Guardrail = "isolation of the workers"
 )
 
@@ -105,7 +106,9 @@ type Options struct {
 // Plan is what to make of an environment.
 type Plan struct {
 	Namespaces []*Namespace
-	// Region is nil where the policy names no data set.
+	// NodePorts is nil where the policy does not close them, Region where it names
+	// no data set.
+	NodePorts *NodePortGuard
 	Region    *Region
 	Questions []Question
 	Notes     []Note
@@ -163,6 +166,9 @@ func New(in Input) (*Plan, error) {
 		p.account(n)
 	}
 	if err := p.traffic(); err != nil {
+		return nil, err
+	}
+	if err := p.nodePorts(); err != nil {
 		return nil, err
 	}
 	if err := p.region(); err != nil {

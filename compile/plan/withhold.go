@@ -2,8 +2,11 @@ package plan
 
 // Withhold takes a guardrail out of the plan, because its proof failed.
 func (p *Plan) Withhold(namespace string, g Guardrail) {
-	if g == RegionIsolation {
+	switch g {
+	case RegionIsolation:
 		p.Region = nil
+	case NodePorts:
+		p.NodePorts = nil
 	}
 	for _, n := range p.Namespaces {
 		if n.Name != namespace {

@@ -89,6 +89,7 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	pr.admission()
 	pr.podSecurity()
 	pr.traffic()
+	pr.nodePorts()
 	if err := pr.lint(lint); err != nil {
 		return nil, err
 	}
