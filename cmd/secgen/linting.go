@@ -95,6 +95,7 @@ func (l *linting) run(ctx context.Context, progress *progress, clock *timings) e
 	l.lacking = lacking(waivers)
 	own := lint.ApplyWaivers(l.in.Violations, waivers, l.demands, s.judgedFor(l.rules, results))
 	l.in.Violations = append(l.in.Violations, lint.RootViolations{Violations: own})
+	clock.stage("exceptions")
 	l.in.Files = s.count(failed, l.in.Unread)
 	return nil
 }
@@ -139,13 +140,18 @@ func (s *session) digest(r rendered) view.Digest {
 	if !r.failed {
 		return r.answer.Verdict.Digest
 	}
-	var files [][]byte
+	var held []view.GuardKind
 	for _, name := range r.root.Reads {
-		if data, err := s.read(name); err == nil {
-			files = append(files, data)
+		kinds, known := s.guards[name]
+		if !known {
+			if data, err := s.read(name); err == nil {
+				kinds = view.GuardsIn(data)
+			}
+			s.guards[name] = kinds
 		}
+		held = append(held, kinds...)
 	}
-	return view.UnreadDigest(r.root.Name, files...)
+	return view.UnreadDigest(r.root.Name, held...)
 }
 
 // together runs the rules over namespaces and environments. These concern the

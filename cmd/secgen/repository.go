@@ -17,6 +17,7 @@ import (
 
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/render"
 	"github.com/secgen/secgen/load/source"
@@ -78,6 +79,8 @@ type session struct {
 	paths []string
 	// stdin is standard input where that is what is linted, otherwise nil.
 	stdin []byte
+	// guards is which kinds of guards the files of roots that were not rendered hold.
+	guards map[string][]view.GuardKind
 	// cache of what workers found; nil keeps nothing.
 	cache *cache
 	pool  *isolate.Pool[job, answer]
@@ -112,10 +115,12 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{paths: rel}
+	s := &session{paths: rel, guards: map[string][]view.GuardKind{}}
 	if s.tree, err = source.Open(top, bounds); err != nil {
 		return nil, err
 	}
+	// Discovery, the cache and the search for exceptions read the same files.
+	s.tree.Keep(128 << 20)
 	if s.repo, err = discover.Discover(s.tree); err != nil {
 		s.tree.Close()
 		return nil, err
@@ -144,7 +149,7 @@ func (a *app) openStdin(cwd string, paths []string, limits isolate.Limits, bound
 	if len(bytes.TrimSpace(input)) == 0 {
 		return nil, errors.New("nothing to lint: standard input is empty")
 	}
-	s := &session{paths: []string{stdinFile}, stdin: input}
+	s := &session{paths: []string{stdinFile}, stdin: input, guards: map[string][]view.GuardKind{}}
 	root := discover.Root{Name: stdinFile, Dir: ".", Manifests: []string{stdinFile}, Reads: []string{stdinFile}}
 	s.selected = []discover.Root{root}
 	s.repo = &discover.Repository{

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 
@@ -133,14 +134,30 @@ func (g Guard) selects(namespace *Object) reach {
 	return misses
 }
 
-// UnreadDigest is the digest of a root that could not be rendered. files are the
-// contents of its files: where one holds an object of a kind of guard, nobody
-// knows which namespaces it reaches.
-func UnreadDigest(root string, files ...[]byte) Digest {
+// GuardsIn tells which kinds of guards a file of unknown structure holds objects
+// of, as far as its text says so.
+func GuardsIn(data []byte) []GuardKind {
+	var out []GuardKind
+	for _, kind := range guardKinds() {
+		if !bytes.Contains(data, []byte(kind)) {
+			continue
+		}
+		// Other kinds of policies end in NetworkPolicy.
+		object := regexp.MustCompile(`\bkind["']?[ \t]*:[ \t]*["']?\w*` + string(kind) + `\b`)
+		if object.Match(data) {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+// UnreadDigest is the digest of a root that could not be rendered. held are the
+// kinds of guards that its files hold (GuardsIn): of these nobody knows which
+// namespaces they reach.
+func UnreadDigest(root string, held ...GuardKind) Digest {
 	d := Digest{Root: root, Unread: true}
 	for _, kind := range guardKinds() {
-		object := regexp.MustCompile(`\bkind["']?[ \t]*:[ \t]*["']?` + string(kind) + `\b`)
-		if slices.ContainsFunc(files, object.Match) {
+		if slices.Contains(held, kind) {
 			d.MayHold = append(d.MayHold, kind)
 		}
 	}

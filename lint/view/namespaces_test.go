@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
 )
 
 // at prints the facts about guards of a namespace: quota, limit range, policy.
@@ -57,7 +58,7 @@ func TestNamespaceCoverage(t *testing.T) {
 			for i, text := range tt.roots {
 				digests = append(digests, digest(t, string(rune('a'+i)), text))
 			}
-			if got := coverage(t, Namespaces(digests, nil), "shop"); got != tt.want {
+			if got := coverage(t, whole(t, schema.ViewNamespace, digests, nil), "shop"); got != tt.want {
 				t.Errorf("quota, limit range, policy: %s; want %s", got, tt.want)
 			}
 		})
@@ -65,12 +66,12 @@ func TestNamespaceCoverage(t *testing.T) {
 }
 
 func TestNamespacesOfUnreadRoots(t *testing.T) {
-	mentions := UnreadDigest("b", []byte("kind: ResourceQuota\n"))
-	if got := coverage(t, Namespaces([]Digest{digest(t, "a", shop), mentions}, nil), "shop"); got != "absent false false" {
+	mentions := UnreadDigest("b", GuardsIn([]byte("kind: ResourceQuota\n"))...)
+	if got := coverage(t, whole(t, schema.ViewNamespace, []Digest{digest(t, "a", shop), mentions}, nil), "shop"); got != "absent false false" {
 		t.Errorf("an unread root that mentions a quota: %s; want absent false false", got)
 	}
-	silent := UnreadDigest("b", []byte("kind: Deployment\n"), nil)
-	if got := coverage(t, Namespaces([]Digest{digest(t, "a", shop), silent}, nil), "shop"); got != "false false false" {
+	silent := UnreadDigest("b", GuardsIn([]byte("kind: Deployment # not a ResourceQuota\n"))...)
+	if got := coverage(t, whole(t, schema.ViewNamespace, []Digest{digest(t, "a", shop), silent}, nil), "shop"); got != "false false false" {
 		t.Errorf("an unread root that mentions none: %s; want false false false", got)
 	}
 }
@@ -79,7 +80,7 @@ func TestNamespacesByEnvironment(t *testing.T) {
 	const quota = "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q, namespace: shop}}"
 	digests := []Digest{digest(t, "dev", shop), digest(t, "prod", shop), digest(t, "prod-quota", quota), digest(t, "other", shop)}
 	line := manifest.Position{File: "secgen.cue", Line: 7}
-	views := Namespaces(digests, []Environment{
+	views := whole(t, schema.ViewNamespace, digests, []Environment{
 		{Name: "dev", Roots: []string{"dev"}, Namespaces: []Declared{{Name: "tools", Position: line}}},
 		{Name: "prod", Roots: []string{"prod", "prod-quota"}, Namespaces: []Declared{{Name: "shop", Position: line}}},
 	})
@@ -99,7 +100,7 @@ func TestNamespacesByEnvironment(t *testing.T) {
 func TestNamespaceOfSeveralRoots(t *testing.T) {
 	a, b := digest(t, "a", shop), digest(t, "b", "\n\n"+shop)
 	for _, digests := range [][]Digest{{a, b}, {b, a}} {
-		views := Namespaces(digests, nil)
+		views := whole(t, schema.ViewNamespace, digests, nil)
 		if len(views) != 1 || strings.Join(views[0].Roots, " ") != "a b" {
 			t.Fatalf("got %d views, want one of the roots a and b", len(views))
 		}

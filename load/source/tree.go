@@ -29,6 +29,41 @@ type Tree struct {
 	plain map[string]bool // folders that were seen to be folders and no links
 
 	recorder *recorder // see Record
+	kept     *kept     // see Keep
+}
+
+// kept is the content of files that were read, by the name under which they were.
+type kept struct {
+	mu    sync.Mutex
+	files map[string][]byte
+	room  int
+}
+
+// Keep makes the tree remember what it reads, up to a number of bytes: whoever
+// reads a file again gets what was read first, however the disk has changed.
+// Callers must not change the bytes.
+func (t *Tree) Keep(bytes int) { t.kept = &kept{files: map[string][]byte{}, room: bytes} }
+
+func (k *kept) get(name string) ([]byte, bool) {
+	if k == nil {
+		return nil, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	data, ok := k.files[name]
+	return data, ok
+}
+
+func (k *kept) put(name string, data []byte) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.files[name]; !ok && len(data) <= k.room {
+		k.room -= len(data)
+		k.files[name] = data
+	}
 }
 
 // Open opens the repository whose top is dir.
@@ -69,11 +104,18 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 }
 
 func (t *Tree) readFile(name string) ([]byte, error) {
+	if data, ok := t.kept.get(name); ok {
+		return data, nil
+	}
 	real, err := t.regular(name)
 	if err != nil {
 		return nil, err
 	}
-	return t.readReal(name, real)
+	data, err := t.readReal(name, real)
+	if err == nil {
+		t.kept.put(name, data)
+	}
+	return data, err
 }
 
 // Readable tells whether ReadFile would open a file, without opening it.
