@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -104,7 +105,7 @@ func LoadConfig(fsys fs.FS, text []byte) (*Config, error) {
 	types := base.LookupPath(cue.ParsePath("config"))
 	own := ctx.BuildInstance(instances[1])
 	if err := own.Err(); err != nil {
-		return nil, problemsOf(err)
+		return nil, ownProblems(err, placesOf(instances[1].Files[0], 0))
 	}
 	if problems := unknownSettings(types, own, placesOf(instances[1].Files[0], 0)); len(problems) > 0 {
 		return nil, problems
@@ -143,15 +144,25 @@ func unknownSettings(types, own cue.Value, at *places) Problems {
 	return problems
 }
 
+// ownProblems are CUE's errors about a configuration before it meets the types.
+// Some, such as cycles, say only which value is wrong.
+func ownProblems(err error, at *places) Problems {
+	problems := problemsOf(err)
+	if slices.ContainsFunc(problems, func(p *Problem) bool { return p.Position.IsZero() }) {
+		problems = problemsIn(err, at)
+	}
+	for _, p := range problems {
+		p.Message = plainly(p.Message)
+	}
+	return problems
+}
+
 // configProblems are CUE's errors about a configuration, each at its line of the
 // configuration rather than of the module.
 func configProblems(err error, at *places) Problems {
 	problems := problemsIn(err, at)
 	for _, p := range problems {
-		p.Message = strings.TrimPrefix(p.Message, "config.")
-		if path, ok := strings.CutSuffix(p.Message, ": field is required but not present"); ok {
-			p.Message = path + " is missing"
-		}
+		p.Message = plainly(strings.TrimPrefix(p.Message, "config."))
 	}
 	return problems
 }

@@ -28,7 +28,7 @@ func (c *Config) Check(set *Set, others ...string) error {
 	for _, r := range c.Rules {
 		rule := set.Rule(r.Rule)
 		if rule == nil && !slices.Contains(others, r.Rule) {
-			wrong(r.Position, "there is no rule %q%s", r.Rule, didYouMean(r.Rule, known))
+			wrong(r.Position, "there is no rule %q%s", r.Rule, whichRule(r.Rule, known))
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
@@ -42,7 +42,7 @@ func (c *Config) Check(set *Set, others ...string) error {
 	}
 	for _, e := range c.Exceptions {
 		if !slices.Contains(known, e.Rule) {
-			wrong(e.Position, "the exception names the rule %q, which does not exist%s", e.Rule, didYouMean(e.Rule, known))
+			wrong(e.Position, "the exception names the rule %q, which does not exist%s", e.Rule, whichRule(e.Rule, known))
 		}
 		if e.Expires != "" {
 			if _, err := time.Parse(time.DateOnly, e.Expires); err != nil {

@@ -75,7 +75,8 @@ func loadPackages(files memoryFS, dirs []string) ([]*build.Instance, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, problems
+		// Instances that share a file share its errors.
+		return nil, slices.CompactFunc(problems, func(a, b *Problem) bool { return *a == *b })
 	}
 	return instances, nil
 }

@@ -117,7 +117,7 @@ func (j *policyJob) evaluate(tree *source.Tree) *policyAnswer {
 		if out.Config, err = schema.LoadConfig(tree.FS(), j.Text); err != nil {
 			out.Problems = problemsOf(err)
 			for i := range out.Problems {
-				if out.Problems[i].Position.File == schema.ConfigFile {
+				if out.Problems[i].Position.File == schema.ConfigFile || out.Problems[i].Position.IsZero() {
 					out.Problems[i].Position.File = j.File
 				}
 			}
@@ -125,7 +125,16 @@ func (j *policyJob) evaluate(tree *source.Tree) *policyAnswer {
 		}
 	}
 	for _, f := range out.Config.RuleFolders {
+		if !holdsCUE(tree.FS(), f.Path) {
+			at := f.Position
+			at.File = j.File
+			out.Problems = append(out.Problems, schema.Problem{Position: at,
+				Message: fmt.Sprintf("ruleFolders: %s holds no rules: there is no such folder with .cue files in it or below", f.Path)})
+		}
 		j.Folders = append(j.Folders, f.Path)
+	}
+	if len(out.Problems) > 0 {
+		return out
 	}
 	set, err := j.load(tree)
 	if err != nil {
@@ -134,6 +143,19 @@ func (j *policyJob) evaluate(tree *source.Tree) *policyAnswer {
 	}
 	out.Rules, out.Folders = set.Rules, j.Folders
 	return out
+}
+
+// holdsCUE tells whether some file of a folder, or below it, is one of CUE.
+func holdsCUE(fsys fs.FS, dir string) bool {
+	found := false
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && path.Ext(name) == ".cue" {
+			found = true
+			return fs.SkipAll
+		}
+		return err
+	})
+	return err == nil && found
 }
 
 // load reads the rules of the repository's folders, and of those outside it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -52,7 +53,7 @@ func (f *ruleFlags) selection(policy *policyAnswer) (*ruleSelection, error) {
 		return nil, err
 	}
 	config := policy.Config
-	if err := config.Check(set, lint.UnreadRule().ID, lint.ExceptionRule().ID); err != nil {
+	if err := policy.check(set); err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Concat(f.only, f.skip) {
@@ -68,10 +69,35 @@ func (f *ruleFlags) selection(policy *policyAnswer) (*ruleSelection, error) {
 	}
 	s.Parameters = parameters
 	for _, w := range config.Workloads {
-		s.Shapes = append(s.Shapes, workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template})
+		s.Shapes = append(s.Shapes, shapeOf(w))
 	}
 	s.choose(f, config, rules)
 	return s, nil
+}
+
+func shapeOf(w schema.WorkloadConfig) workload.Shape {
+	return workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template}
+}
+
+// check judges what the configuration says by what there is: rules, parameters,
+// paths to pod templates. Its error names the file as the user did.
+func (p *policyAnswer) check(set *schema.Set) error {
+	var problems schema.Problems
+	if err := p.Config.Check(set, lint.UnreadRule().ID, lint.ExceptionRule().ID); err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	for _, w := range p.Config.Workloads {
+		if _, err := workload.NewTable([]workload.Shape{shapeOf(w)}); err != nil {
+			problems = append(problems, &schema.Problem{Position: w.Position, Message: "workloads: " + strings.TrimPrefix(err.Error(), "pod template table: ")})
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	for _, problem := range problems {
+		problem.Position.File = p.File
+	}
+	return problems
 }
 
 // choose settles which rules run: those of --rule, or else the profile's and all
