@@ -106,10 +106,17 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 		Secret: secret,
 	}
 	out.Position, out.Related = seen.Resource.Locate(path)
-	if fact != nil && !fact.Pos.IsZero() {
+	if fact != nil && !fact.Pos.IsZero() && !ends(out.Position, fact.Pos) {
 		out.Position, out.Related = fact.Pos, fact.Related
 	}
 	return out
+}
+
+// ends tells whether a field's range ends with the value of a fact: the fact then
+// stands for the whole field, which is shown with its key.
+func ends(field, fact manifest.Position) bool {
+	return field.File == fact.File && field.Approximate == fact.Approximate && fact.EndLine > 0 &&
+		field.EndLine == fact.EndLine && field.EndColumn == fact.EndColumn
 }
 
 // atOf is where a rule wants violations of a fact to be reported. The rule
