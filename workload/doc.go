@@ -1,6 +1,7 @@
 // Package workload knows what the field knows about pods: where each kind keeps
 // its pod template, what a container's effective security context is, what an
-// image reference names, what a selector selects and what a pod demands.
+// image reference names, what a selector selects, what a pod demands and how many
+// of them there are at the most.
 //
 // It promises the semantics of the Kubernetes API server and kubelet, computed
 // from a tree of nodes, so that every answer can still say where it was written.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/secgen/secgen/compile/admission"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/workload/admission"
 )
 
 // quota prints a ResourceQuota.

@@ -109,7 +109,7 @@ func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
 		ns.Objects = append(ns.Objects, r)
 		for _, p := range pods {
 			w := &Workload{Resource: r, Pod: p}
-			w.Peak = peakOf(w, scalers[scaled{home, r.ID.Kind, r.ID.Name}], facts.Nodes, facts.Pods[home])
+			w.Peak = peakOf(w, scalers[workload.Scaled{Namespace: home, Kind: r.ID.Kind, Name: r.ID.Name}], facts.Nodes, facts.Pods[home])
 			ns.Workloads = append(ns.Workloads, w)
 		}
 	}

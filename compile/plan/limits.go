@@ -7,9 +7,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/secgen/secgen/compile/admission"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/workload"
+	"github.com/secgen/secgen/workload/admission"
 )
 
 // Limits is a LimitRange: items in the order Container, Pod,

@@ -8,10 +8,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/secgen/secgen/compile/admission"
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/workload/admission"
 )
 
 // ResourceQuota is what a namespace may use, by resource.

@@ -5,11 +5,11 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/secgen/secgen/compile/admission"
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/workload"
+	"github.com/secgen/secgen/workload/admission"
 )
 
 // guard is a ResourceQuota or a LimitRange, printed or of the repository.

@@ -4,20 +4,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/secgen/secgen/compile/admission"
-	"github.com/secgen/secgen/compile/compiletest"
 	"github.com/secgen/secgen/workload"
+	"github.com/secgen/secgen/workload/admission"
 )
 
 func pod(t *testing.T, spec string) workload.Pod {
 	t.Helper()
-	r := compiletest.Resources(t, "p.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  "+strings.ReplaceAll(spec, "\n", "\n  "))[0]
+	r := resources(t, "p.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  "+strings.ReplaceAll(spec, "\n", "\n  "))[0]
 	return workload.Pod{Metadata: r.Object.Get("metadata"), Spec: r.Object.Get("spec")}
 }
 
 func limits(t *testing.T, items string) []admission.Limit {
 	t.Helper()
-	l, err := admission.ReadLimits(compiletest.Resources(t, "l.yaml", "apiVersion: v1\nkind: LimitRange\nmetadata: {name: l}\nspec: {limits: ["+items+"]}")[0])
+	l, err := admission.ReadLimits(resources(t, "l.yaml", "apiVersion: v1\nkind: LimitRange\nmetadata: {name: l}\nspec: {limits: ["+items+"]}")[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +82,7 @@ func TestRefusals(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	item := limits(t, "{type: PersistentVolumeClaim, max: {storage: 4Gi}}")[0]
-	spec := compiletest.Resources(t, "c.yaml", "spec: {storageClassName: fast, resources: {requests: {storage: 5Gi}}}")[0].Object.Get("spec")
+	spec := resources(t, "c.yaml", "spec: {storageClassName: fast, resources: {requests: {storage: 5Gi}}}")[0].Object.Get("spec")
 	usage, ok := admission.Claim(spec)
 	if !ok || strings.Join(usage.Names(), " ") != "count/persistentvolumeclaims fast.storageclass.storage.k8s.io/persistentvolumeclaims "+
 		"fast.storageclass.storage.k8s.io/requests.storage persistentvolumeclaims requests.storage" {
@@ -134,7 +133,7 @@ func TestServices(t *testing.T) {
 		"{type: LoadBalancer, ports: [{port: 80}, {port: 81}]}": {2, 1},
 		"{type: LoadBalancer, allocateLoadBalancerNodePorts: false, ports: [{port: 80, nodePort: 30000}, {port: 81}]}": {1, 1},
 	} {
-		usage := admission.Service(compiletest.Resources(t, "s.yaml", "spec: "+spec)[0].Object.Get("spec"))
+		usage := admission.Service(resources(t, "s.yaml", "spec: "+spec)[0].Object.Get("spec"))
 		ports, balancers := usage["services.nodeports"], usage["services.loadbalancers"]
 		if ports.Value() != want[0] || balancers.Value() != want[1] {
 			t.Errorf("%s: %d node ports and %d load balancers, want %v", spec, ports.Value(), balancers.Value(), want)
