@@ -76,44 +76,25 @@ func tags(rule *schema.Rule) []string {
 	return out
 }
 
-// help is the page of a rule, as plain text and as Markdown.
+// help is the page of a rule in Markdown, and what it says in short as plain text.
 func help(rule *schema.Rule, title string) *sarifMessage {
-	var text, markdown strings.Builder
+	var text strings.Builder
 	text.WriteString(title + "\n")
-	markdown.WriteString("# " + title + "\n")
-	section := func(heading, body string) {
-		if body = strings.TrimSpace(body); body != "" {
-			text.WriteString("\n" + heading + ": " + oneLine(body) + "\n")
-			markdown.WriteString("\n## " + heading + "\n\n" + body + "\n")
+	for _, part := range []struct{ heading, body string }{{"Why", rule.Why}, {"Remedy", rule.Remedy}} {
+		if body := oneLine(part.body); body != "" {
+			text.WriteString("\n" + part.heading + ": " + body + "\n")
 		}
 	}
-	example := func(heading, body string) {
-		if body = strings.Trim(body, "\n"); body != "" {
-			markdown.WriteString("\n## " + heading + "\n\n" + fenced(body) + "\n")
+	for i, ref := range rule.References {
+		if i == 0 {
+			text.WriteString("\nReferences:\n")
 		}
+		text.WriteString("- " + ref + "\n")
 	}
-	section("Why", rule.Why)
-	section("Remedy", rule.Remedy)
-	example("Fails", rule.Examples.Fails)
-	example("Passes", rule.Examples.Passes)
-	if len(rule.References) > 0 {
-		text.WriteString("\nReferences:\n")
-		markdown.WriteString("\n## References\n\n")
-		for _, ref := range rule.References {
-			text.WriteString("- " + ref + "\n")
-			markdown.WriteString("- " + ref + "\n")
-		}
+	if rule.Why == "" { // nothing but a name is known
+		return &sarifMessage{Text: text.String(), Markdown: "# " + title + "\n"}
 	}
-	return &sarifMessage{Text: text.String(), Markdown: markdown.String()}
-}
-
-// fenced is a code block whose fence is longer than any that body holds.
-func fenced(body string) string {
-	fence := "```"
-	for strings.Contains(body, fence) {
-		fence += "`"
-	}
-	return fence + "yaml\n" + body + "\n" + fence
+	return &sarifMessage{Text: text.String(), Markdown: rule.Page()}
 }
 
 // oneLine joins the lines of a wrapped text.
