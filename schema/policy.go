@@ -44,11 +44,30 @@ type ClusterPolicy struct {
 	Provider string `json:"provider"`
 	// NodePorts is nil where node ports are not guarded.
 	NodePorts *NodePortPolicy `json:"nodePorts"`
+	// NodeGroups are nodes that only some workloads may use, by name.
+	NodeGroups map[string]NodeGroupPolicy `json:"nodeGroups"`
 	// PodNetwork is a CIDR, "" where nobody says.
 	PodNetwork string `json:"podNetwork"`
 	OpenShift  bool   `json:"openshift"`
 	// Isolation is nil where the provider's data are not asked for.
 	Isolation *IsolationPolicy `json:"isolation"`
+}
+
+// NodeGroupPolicy is nodes with a label and a taint of one key and value.
+type NodeGroupPolicy struct {
+	// Key is "dedicated" and Value the group's name where nothing is said.
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	// Effects of the taint; NoSchedule where nothing is said.
+	Effects []string `json:"effects"`
+	// Network says that what takes in traffic from outside belongs there.
+	Network bool `json:"network"`
+	// Count is the number of nodes.
+	Count int64 `json:"count"`
+	// AlsoTolerated are further namespaces whose pods may land there.
+	AlsoTolerated []string `json:"alsoTolerated"`
+	// TaintBy is "kubelet" or "iks".
+	TaintBy string `json:"taintBy"`
 }
 
 // NodePortPolicy closes node ports.
@@ -105,10 +124,12 @@ type NamespacePolicy struct {
 	DefaultRequests map[string]string `json:"defaultRequests"`
 	DefaultLimits   map[string]string `json:"defaultLimits"`
 	// PodSecurity is the level to demand, "" for the strictest that holds.
-	PodSecurity string    `json:"podSecurity"`
-	PullSecrets []string  `json:"pullSecrets"`
-	Ingress     []Traffic `json:"ingress"`
-	Egress      []Traffic `json:"egress"`
+	PodSecurity string   `json:"podSecurity"`
+	PullSecrets []string `json:"pullSecrets"`
+	// Nodes is the node group of the namespace's workloads, "" for any node.
+	Nodes   string    `json:"nodes"`
+	Ingress []Traffic `json:"ingress"`
+	Egress  []Traffic `json:"egress"`
 }
 
 // Owner is a group of people and what they may do.
@@ -176,6 +197,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
 	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
 	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
+	c.NodeGroups = joined(a.NodeGroups, c.NodeGroups)
 	c.OpenShift = c.OpenShift || a.OpenShift
 	out.Cluster = c
 	out.Defaults = p.Defaults.over(all.Defaults)
@@ -201,6 +223,7 @@ func (p *Policy) For(namespace string) NamespacePolicy {
 func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
 	n.Mode = cmp.Or(n.Mode, d.Mode)
 	n.Headroom = cmp.Or(n.Headroom, d.Headroom)
+	n.Nodes = cmp.Or(n.Nodes, d.Nodes)
 	n.PodSecurity = cmp.Or(n.PodSecurity, d.PodSecurity)
 	n.NodePorts = cmp.Or(n.NodePorts, d.NodePorts)
 	n.Unrendered = cmp.Or(n.Unrendered, d.Unrendered)

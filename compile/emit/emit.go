@@ -49,6 +49,9 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, n := range p.Namespaces {
 		t.namespace(n)
 	}
+	for _, g := range p.NodeGroups {
+		t.nodeGroup(g)
+	}
 	if p.NodePorts != nil {
 		for _, o := range nodePorts(p.NodePorts) {
 			t.add("cluster/node-ports.yaml", o)
@@ -130,6 +133,9 @@ func (t *tree) files() ([]File, error) {
 	}
 	var dirs []string
 	for dir, names := range byDir {
+		if dir == "bootstrap" {
+			continue // nothing there is for a GitOps controller
+		}
 		dirs = append(dirs, dir)
 		f, err := kustomization(dir, names)
 		if err != nil {

@@ -116,8 +116,5 @@ func (t *tree) labels(dir string, n *plan.Namespace) {
 	}
 	o.Node = fields("apiVersion", "v1", "kind", "Namespace", "metadata", fields(
 		"name", n.Object.ID.Name, "labels", set, "annotations", map[string]string{plan.PatchedBy: "pod-security"}))
-	if t.patches == nil {
-		t.patches = map[string][]patch{}
-	}
-	t.patches[n.Root] = append(t.patches[n.Root], patch{"namespace-" + n.Name + ".yaml", o})
+	t.patch(n.Root, "namespace-"+n.Name+".yaml", o)
 }

@@ -35,6 +35,7 @@ const (
 	Traffic        Guardrail = "traffic"
 
 	NodePorts       Guardrail = "node ports"
+	NodeGroups      Guardrail = "node groups"
 	RegionIsolation Guardrail = "isolation of the workers"
 )
 
@@ -110,8 +111,10 @@ type Plan struct {
 	// no data set.
 	NodePorts *NodePortGuard
 	Region    *Region
-	Questions []Question
-	Notes     []Note
+	// NodeGroups are ordered by name.
+	NodeGroups []*NodeGroup
+	Questions  []Question
+	Notes      []Note
 	// Refused are names of namespaces that the API server does not accept; nothing
 	// is made for them.
 	Refused []string
@@ -169,6 +172,9 @@ func New(in Input) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.nodePorts(); err != nil {
+		return nil, err
+	}
+	if err := p.nodeGroups(); err != nil {
 		return nil, err
 	}
 	if err := p.region(); err != nil {

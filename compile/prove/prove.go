@@ -90,6 +90,7 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	pr.podSecurity()
 	pr.traffic()
 	pr.nodePorts()
+	pr.nodeGroups()
 	if err := pr.lint(lint); err != nil {
 		return nil, err
 	}

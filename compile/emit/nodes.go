@@ -1,0 +1,126 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/manifest"
+)
+
+// nodeGroup adds what a group of nodes needs: patches of the workloads that belong
+// there, an admission policy that keeps the others off, and how the nodes get
+// their label and taint.
+func (t *tree) nodeGroup(g *plan.NodeGroup) {
+	for _, m := range g.Members {
+		if node := memberPatch(g, m); node != nil {
+			id := m.Resource.ID
+			t.patch(m.Root, fmt.Sprintf("%s-%s.yaml", dashed(strings.ToLower(id.Kind), id.Namespace, id.Name), g.Name), Object{
+				Guardrail: plan.NodeGroups, Node: node,
+				Head: []string{fmt.Sprintf("%s belongs to node group %s: %s.", m.Key(), g.Name, m.Why)},
+			})
+		}
+	}
+	for _, o := range keepOff(g) {
+		t.add("cluster/node-groups.yaml", o)
+	}
+	if o, ok := taintBy(g); ok {
+		t.add("bootstrap/node-group-"+g.Name+".yaml", o)
+	}
+}
+
+func (t *tree) patch(root, name string, o Object) {
+	if t.patches == nil {
+		t.patches = map[string][]patch{}
+	}
+	t.patches[root] = append(t.patches[root], patch{name, o})
+}
+
+// memberPatch is a strategic merge patch; nil where the workload has all. The
+// list of tolerations has no merge key, so that the patch holds all of them.
+func memberPatch(g *plan.NodeGroup, m plan.Member) *manifest.Node {
+	var spec []any
+	if m.Select {
+		spec = append(spec, "nodeSelector", map[string]string{g.Key: g.Value})
+	}
+	if m.Tolerations != nil {
+		spec = append(spec, "tolerations", m.Tolerations)
+	}
+	if len(spec) == 0 {
+		return nil
+	}
+	inner := fields("spec", fields(spec...))
+	for i := len(m.Pod.Path) - 1; i >= 0; i-- {
+		inner = fields(m.Pod.Path[i].Key, inner)
+	}
+	id := m.Resource.Origin.ID
+	if id.Name == "" {
+		id = m.Resource.ID
+	}
+	head := fields("apiVersion", m.Resource.ID.APIVersion, "kind", m.Resource.ID.Kind,
+		"metadata", fields("name", id.Name, "annotations", map[string]string{plan.PatchedBy: "nodes"}))
+	head.Fields = append(head.Fields, inner.Fields...)
+	return head
+}
+
+// keepOff prints the admission policy of a group.
+func keepOff(g *plan.NodeGroup) []Object {
+	name := "secgen-node-group-" + g.Name
+	rule := fields("apiGroups", []string{""}, "apiVersions", []string{"v1"}, "operations", []string{"CREATE", "UPDATE"}, "resources", []string{"pods"})
+	policy := Object{
+		Guardrail: plan.NodeGroups,
+		Head:      []string{fmt.Sprintf("Only pods of %s may tolerate the taint of node group %s.", strings.Join(g.Namespaces, ", "), g.Name)},
+		Node: object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "", name, "spec", fields(
+			"failurePolicy", "Fail",
+			"matchConstraints", fields(
+				"namespaceSelector", fields("matchExpressions", []*manifest.Node{
+					fields("key", "kubernetes.io/metadata.name", "operator", "NotIn", "values", g.Namespaces)}),
+				"resourceRules", []*manifest.Node{rule}),
+			// A pod that is there already may change in all else, its finalizers too.
+			"matchConditions", []*manifest.Node{fields("name", "tolerations-change", "expression",
+				"oldObject == null || !has(oldObject.spec.tolerations) || !has(object.spec.tolerations) || object.spec.tolerations != oldObject.spec.tolerations")},
+			"validations", []*manifest.Node{fields(
+				"expression", g.ToleratesExpression(),
+				"message", fmt.Sprintf("node group %s is for others: no toleration may match its taint %s=%s", g.Name, g.Key, g.Value))})),
+	}
+	binding := Object{
+		Guardrail: plan.NodeGroups,
+		Node: object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "", name, "spec", fields(
+			"policyName", name, "validationActions", []string{"Deny"})),
+	}
+	return []Object{policy, binding}
+}
+
+// taintBy prints how nodes get label and taint where no GitOps controller can do
+// it: never as a Node, since whoever applies a Node owns all of its taints.
+func taintBy(g *plan.NodeGroup) (Object, bool) {
+	var taints []string
+	for _, t := range g.Taints() {
+		taints = append(taints, fmt.Sprintf("%s=%s:%s", t.Key, t.Value, t.Effect))
+	}
+	o := Object{Guardrail: plan.NodeGroups}
+	switch g.TaintBy {
+	case "kubelet":
+		var list []*manifest.Node
+		for _, t := range g.Taints() {
+			list = append(list, fields("key", t.Key, "value", t.Value, "effect", t.Effect))
+		}
+		o.Head = []string{
+			"Part of the KubeletConfiguration of the nodes of group " + g.Name + ": taints are set when a node registers.",
+			"The label is a flag of the kubelet: --node-labels=" + g.Key + "=" + g.Value,
+		}
+		o.Node = fields("apiVersion", "kubelet.config.k8s.io/v1beta1", "kind", "KubeletConfiguration", "registerWithTaints", list)
+	case "iks":
+		o.Head = []string{
+			"What to run once for the worker pool of node group " + g.Name + "; workers that are added later have label and taint too:",
+		}
+		for _, taint := range taints {
+			o.Head = append(o.Head, "  ibmcloud ks worker-pool taint set --cluster CLUSTER --worker-pool POOL --taint "+taint)
+		}
+		o.Head = append(o.Head, "  ibmcloud ks worker-pool label set --cluster CLUSTER --worker-pool POOL --label "+g.Key+"="+g.Value)
+		o.Node = fields("nodeGroup", g.Name, "label", g.Key+"="+g.Value, "taints", taints)
+	default:
+		return Object{}, false
+	}
+	return o, true
+}
