@@ -50,6 +50,7 @@ func TestCheck(t *testing.T) {
 		"map for list":        {pod + "spec: {containers: {name: a}}", []string{"type spec.containers: a map, want a list"}},
 		"variable":            {web + "spec: {replicas: '${REPLICAS}'}\n", nil},
 		"name":                {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: My_Config}", []string{`value metadata.name: "My_Config", want a DNS name`}},
+		"empty namespace":     {"apiVersion: v1\nkind: Node\nmetadata: {name: a, namespace: ''}", nil},
 		"dots in a name":      {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a.b}", nil},
 		"dots in a namespace": {"apiVersion: v1\nkind: Namespace\nmetadata: {name: a.b}", []string{`value metadata.name: "a.b", want a DNS label`}},
 		"colon in a role":     {"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: 'system:x', namespace: A}", []string{`value metadata.namespace: "A", want a DNS label`}},

@@ -24,7 +24,7 @@ func (c *checker) value(t *typ, parent *manifest.Node, f *manifest.Field) {
 	case key == place{"ObjectMeta", "name"} && len(c.path) == 2:
 		c.valid(c.nameJudge(), f.Value)
 	case key == place{"ObjectMeta", "namespace"}:
-		c.valid(dnsLabel, f.Value)
+		c.valid(optionalDNSLabel, f.Value)
 	case key == place{"ObjectMeta", "annotations"}:
 		c.keys(f.Value, nil)
 	case key == place{"ObjectMeta", "labels"}, key == place{"LabelSelector", "matchLabels"}, key == place{"PodSpec", "nodeSelector"},
