@@ -74,7 +74,7 @@ func TestWriteLeavesReport(t *testing.T) {
 				t.Errorf("%s as %s: the second time differs", name, format)
 			}
 		}
-		if diff := cmp.Diff(samples(, cmpopts.IgnoreUnexported(schema.Rule{}))[name].report, s.report); diff != "" {
+		if diff := cmp.Diff(samples()[name].report, s.report, cmpopts.IgnoreUnexported(schema.Rule{})); diff != "" {
 			t.Errorf("%s: the report changed:\n%s", name, diff)
 		}
 	}
