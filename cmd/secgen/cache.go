@@ -126,6 +126,9 @@ func (c *cache) get(root discover.Root, options render.Options) (answer, bool) {
 	if err := gob.NewDecoder(bytes.NewReader(payload[sha256.Size:])).Decode(&e); err != nil {
 		return answer{}, false
 	}
+	if len(e.Seen) == 0 {
+		return answer{}, false // a result that was made of nothing would hold for ever
+	}
 	return e.Answer, !slices.ContainsFunc(e.Seen, func(s source.Seen) bool { return c.now(s) != s.Answer })
 }
 

@@ -104,6 +104,9 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	}
 	result := render.Render(tree, j.Root, j.Options)
 	out := answer{Problems: result.Problems, Notes: result.Notes}
+	if j.Record {
+		out.Seen = tree.Seen()
+	}
 	if j.Rules == nil {
 		out.Resources = result.Resources
 		return out, result.Tainted, nil
