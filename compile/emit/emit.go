@@ -52,6 +52,9 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, g := range p.NodeGroups {
 		t.nodeGroup(g)
 	}
+	for _, r := range p.Legacy {
+		t.add("cluster/migrated.yaml", legacy(r))
+	}
 	if p.NodePorts != nil {
 		for _, o := range nodePorts(p.NodePorts) {
 			t.add("cluster/node-ports.yaml", o)

@@ -109,7 +109,7 @@ func (p *planner) account(n *Namespace) {
 			p.ask(Question{
 				Namespace: n.Name, Guardrail: ServiceAccount,
 				Text:     fmt.Sprintf("which account %s should have in place of default, to which %s gives rights", w.Resource.ID, binding.ID),
-				Answer:   "spec.serviceAccountName of the workload, with a ServiceAccount of its own, and the binding moved to it",
+				Remedy:   "give the workload a ServiceAccount of its own in spec.serviceAccountName, and bind that one",
 				Position: inventory.Field{Resource: w.Resource, Path: w.Pod.Path.Field("spec")}.Position(),
 			})
 			return

@@ -35,6 +35,7 @@ const (
 	Traffic        Guardrail = "traffic"
 
 	NodePorts       Guardrail = "node ports"
+	Legacy          Guardrail = "migration of legacy documents"
 	NodeGroups      Guardrail = "node groups"
 	RegionIsolation Guardrail = "isolation of the workers"
 )
@@ -45,8 +46,10 @@ type Question struct {
 	Guardrail Guardrail
 	// Text completes "Nothing says": "how many nodes the cluster has".
 	Text string
-	// Answer is the line of secgen.cue that answers it.
+	// Answer is the line of secgen.cue that answers it; where only a manifest can,
+	// it is "" and Remedy says what to write there.
 	Answer string
+	Remedy string
 	// Position is the field that raises the question; zero where none does.
 	Position manifest.Position
 	// Open says that the guardrail is made all the same, without what is asked.
@@ -60,6 +63,9 @@ func (q Question) String() string {
 	}
 	if !q.Position.IsZero() {
 		text = q.Position.String() + ": " + text
+	}
+	if q.Answer == "" {
+		return fmt.Sprintf("%s; %s (%s)", text, q.Remedy, q.Guardrail)
 	}
 	return fmt.Sprintf("%s; answer it in secgen.cue with `%s` (%s)", text, q.Answer, q.Guardrail)
 }
@@ -113,8 +119,10 @@ type Plan struct {
 	Region    *Region
 	// NodeGroups are ordered by name.
 	NodeGroups []*NodeGroup
-	Questions  []Question
-	Notes      []Note
+	// Legacy are documents of calicoctl v1 to write as v3 has them.
+	Legacy    []*manifest.Resource
+	Questions []Question
+	Notes     []Note
 	// Refused are names of namespaces that the API server does not accept; nothing
 	// is made for them.
 	Refused []string
@@ -180,6 +188,7 @@ func New(in Input) (*Plan, error) {
 	if err := p.region(); err != nil {
 		return nil, err
 	}
+	p.legacy()
 	p.homeless()
 	slices.SortStableFunc(p.plan.Questions, func(a, b Question) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Text, b.Text))

@@ -222,8 +222,10 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 			continue
 		}
 		if t.selectors[w] == nil {
-			t.unclear(n.Name, "how to tell the pods of "+w.Resource.ID.String()+" apart, which have no labels",
-				"spec.template.metadata.labels of the workload", inventory.Field{Resource: w.Resource, Path: w.Pod.Path})
+			t.refused[n.Name] = true
+			p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: inventory.Field{Resource: w.Resource, Path: w.Pod.Path}.Position(),
+				Text:   "how to tell the pods of " + w.Resource.ID.String() + " apart, which have no labels that can be known",
+				Remedy: "give the pods a label of their own"})
 			continue
 		}
 		r := WorkloadRules{Workload: w, Selector: t.selectors[w]}

@@ -19,10 +19,13 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/secgen/secgen/compile/emit"
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/netpol"
 )
 
 // Failure is something that does not hold.
@@ -86,6 +89,7 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	for _, name := range p.Refused {
 		pr.fail("", "", nil, "namespace %q: the API server does not accept the name, and nothing is made for it; want at most 63 of a-z, 0-9 and -", name)
 	}
+	pr.valid()
 	pr.admission()
 	pr.podSecurity()
 	pr.traffic()
@@ -120,6 +124,26 @@ func (p *proof) read(f emit.File) error {
 		p.emitted = append(p.emitted, &emitted{r, o.Guardrail, o.Namespace})
 	}
 	return nil
+}
+
+// valid asks whether Calico and Kubernetes would take the printed objects: names,
+// selectors, CIDRs, ports, and what Calico demands of each kind of policy.
+func (p *proof) valid() {
+	var resources []*manifest.Resource
+	owner := map[*manifest.Resource]*emitted{}
+	for _, e := range p.emitted {
+		resources = append(resources, e.Resource)
+		owner[e.Resource] = e
+		if why := validation.IsDNS1123Subdomain(e.ID.Name); len(why) > 0 {
+			p.fail(e.namespace, e.guardrail, nil, "%s: the name is refused: %s", e.ID, why[0])
+		}
+	}
+	_, problems := netpol.New(resources, netpol.Options{})
+	for _, problem := range problems {
+		if e := owner[problem.Resource]; e != nil && problem.Refused {
+			p.fail(e.namespace, e.guardrail, nil, "%s: %s %s", e.ID, problem.Path, problem.Message)
+		}
+	}
 }
 
 // podSecurity holds the level that the policy asks for against the workloads.
