@@ -143,8 +143,22 @@ func addSorted(list []string, s string) []string {
 func SortFindings(findings []Finding) {
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint), compareRefs(a.Resources, b.Resources))
+			cmp.Compare(a.Message, b.Message), compareExceptions(a.Exception, b.Exception), cmp.Compare(a.Fingerprint, b.Fingerprint),
+			compareRefs(a.Resources, b.Resources), slices.Compare(a.Roots, b.Roots))
 	})
+}
+
+// compareExceptions puts what is open before what is accepted elsewhere.
+func compareExceptions(a, b *Exception) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Expires, b.Expires))
 }
 
 func compareRefs(a, b []ResourceRef) int {

@@ -3,6 +3,8 @@ package lint
 import (
 	"math/rand/v2"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/secgen/secgen/manifest"
@@ -101,6 +103,34 @@ func TestStablePath(t *testing.T) {
 		}
 		if got := StablePath(object, parsed); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+// TestMergeExceptions shows that what is accepted in one root is told from the same
+// cause in another, in the same order each time.
+func TestMergeExceptions(t *testing.T) {
+	web := manifest.ID{Kind: "Pod", Name: "web"}
+	in := func(root, reason string) RootViolations {
+		v := Violation{Rule: "r", Resource: web, Origin: web, Position: manifest.Position{File: "a.yaml", Line: 3, Column: 1}}
+		if reason != "" {
+			v.Exception = &Exception{Reason: reason}
+		}
+		return RootViolations{Root: root, Violations: []Violation{v}}
+	}
+	for range 20 {
+		var got []string
+		seen := map[string]bool{}
+		for _, f := range Merge([]RootViolations{in("a", "yes"), in("b", ""), in("c", "because"), in("d", "yes")}) {
+			reason := "open"
+			if f.Exception != nil {
+				reason = f.Exception.Reason
+			}
+			got = append(got, reason+" "+strings.Join(f.Roots, ","))
+			seen[f.Fingerprint] = true
+		}
+		if want := []string{"open b", "because c", "yes a,d"}; !slices.Equal(got, want) || len(seen) != 3 {
+			t.Fatalf("%q with %d fingerprints, want %q", got, len(seen), want)
 		}
 	}
 }

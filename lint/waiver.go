@@ -31,6 +31,21 @@ type Scope struct {
 	Object *manifest.ID
 }
 
+// Configured tells whether the scope is one of secgen.cue, which may concern any
+// file; the others concern the file, or the object, that they stand in.
+func (s *Scope) Configured() bool { return s.Object == nil && s.FirstLine == 0 }
+
+// RootsAmong returns the roots that the scope may cover.
+func (s *Scope) RootsAmong(roots []string) []string {
+	var out []string
+	for _, r := range roots {
+		if anyGlob(s.Roots, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 func (s *Scope) covers(v *Violation, root string) bool {
 	switch {
 	case s.Object != nil && *s.Object != v.Resource,
@@ -71,7 +86,7 @@ func Glob(glob, name string) bool {
 // Demands are what a configuration asks of every waiver.
 type Demands struct {
 	Owner, Expires bool
-	// Today decides what has expired.
+	// Today is midnight, UTC, of the day that decides what has expired.
 	Today time.Time
 	// Known tells whether there is a rule of a name.
 	Known func(rule string) bool
@@ -84,6 +99,10 @@ func (d Demands) objection(w *Waiver) string {
 		return "the exception names no rule; write secgen:ignore RULE reason"
 	case !d.Known(w.Rule):
 		return fmt.Sprintf("the exception names the rule %q, which does not exist; 'secgen rules' lists them all", w.Rule)
+	case w.Rule == UnreadRule().ID:
+		return "what could not be read cannot be accepted, since nobody knows what it holds; mend it, or name the file in .secgenignore"
+	case w.Rule == ExceptionRule().ID:
+		return "an exception cannot accept another one; mend or remove that one"
 	case strings.TrimSpace(w.Reason) == "":
 		return fmt.Sprintf("the exception from %s gives no reason, so it does not hold; write why the finding is acceptable", w.Rule)
 	case d.Owner && w.Owner == "":
@@ -98,7 +117,7 @@ func (d Demands) objection(w *Waiver) string {
 	if err != nil {
 		return fmt.Sprintf("the exception from %s expires on %q, which is no date; write expires=YYYY-MM-DD", w.Rule, w.Expires)
 	}
-	if d.Today.After(last.AddDate(0, 0, 1)) {
+	if d.Today.After(last) {
 		return fmt.Sprintf("the exception from %s expired on %s, so its findings are back; remove it or renew the date", w.Rule, w.Expires)
 	}
 	return ""

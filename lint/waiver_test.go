@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,10 +64,10 @@ func TestCommentWaivers(t *testing.T) {
 }
 
 func TestApplyWaivers(t *testing.T) {
-	today := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	today := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	web := manifest.ID{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"}
 	reason := Exception{Reason: "it is"}
-	known := func(rule string) bool { return rule == "r" || rule == "other" }
+	known := func(rule string) bool { return slices.Contains([]string{"r", "other", "unread", "exception"}, rule) }
 	tests := []struct {
 		name     string
 		waiver   Waiver
@@ -88,9 +89,11 @@ func TestApplyWaivers(t *testing.T) {
 		{name: "other lines", waiver: Waiver{Rule: "r", Exception: reason, Scope: Scope{Files: []string{"base/web.yaml"}, FirstLine: 8, LastLine: 9}}, message: "matches nothing"},
 		{name: "object", waiver: Waiver{Rule: "r", Exception: reason, Scope: Scope{Object: &web}}, excepted: true},
 		{name: "unknown rule", waiver: Waiver{Rule: "privilegd", Exception: reason}, message: "does not exist"},
+		{name: "what could not be read", waiver: Waiver{Rule: "unread", Exception: reason}, message: "nobody knows what it holds"},
+		{name: "another exception", waiver: Waiver{Rule: "exception", Exception: reason}, message: "cannot accept another"},
 		{name: "no reason", waiver: Waiver{Rule: "r"}, related: "gives no reason", message: "gives no reason"},
 		{name: "last day", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "2026-11-22"}}, excepted: true},
-		{name: "expired", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "2026-11-20"}}, related: "expired on 2026-11-20", message: "findings are back"},
+		{name: "expired", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "2026-11-21"}}, related: "expired on 2026-11-21", message: "findings are back"},
 		{name: "no date", waiver: Waiver{Rule: "r", Exception: Exception{Reason: "x", Expires: "soon"}}, related: "no date", message: "no date"},
 		{name: "owner demanded", waiver: Waiver{Rule: "r", Exception: reason}, demands: Demands{Owner: true}, related: "owner", message: "owner=NAME"},
 		{name: "expiry demanded", waiver: Waiver{Rule: "r", Exception: reason}, demands: Demands{Expires: true}, related: "never expires", message: "expires=YYYY-MM-DD"},

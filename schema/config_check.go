@@ -31,6 +31,9 @@ func (c *Config) Check(set *Set, others ...string) error {
 			wrong(r.Position, "there is no rule %q%s", r.Rule, whichRule(r.Rule, known))
 			continue
 		}
+		if rule == nil && r.Off != "" {
+			wrong(r.Position, "rule %q cannot be switched off: it says that something was not checked, or is accepted no more", r.Rule)
+		}
 		for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
 			value := r.Parameters[name]
 			if rule == nil {
@@ -43,6 +46,9 @@ func (c *Config) Check(set *Set, others ...string) error {
 	for _, e := range c.Exceptions {
 		if !slices.Contains(known, e.Rule) {
 			wrong(e.Position, "the exception names the rule %q, which does not exist%s", e.Rule, whichRule(e.Rule, known))
+		}
+		if slices.Contains(others, e.Rule) {
+			wrong(e.Position, "the findings of rule %q cannot be accepted: they say that something was not checked, or is accepted no more", e.Rule)
 		}
 		if e.Expires != "" {
 			if _, err := time.Parse(time.DateOnly, e.Expires); err != nil {

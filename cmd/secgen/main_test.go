@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/secgen/secgen/lint"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
@@ -50,8 +52,9 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": statusCommand,
-			"json":   jsonCommand,
+			"status":   statusCommand,
+			"json":     jsonCommand,
+			"findings": findingsCommand,
 		},
 	})
 }
@@ -73,6 +76,29 @@ func statusCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// findingsCommand is "findings PROGRAM ARG...": it runs the program, which has to
+// print a report as JSON, and prints each finding in one line.
+func findingsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: findings PROGRAM ARG...")
+	}
+	// What it found decides about the exit status, so that says no more.
+	_ = ts.Exec(args[0], args[1:]...)
+	var r lint.Report
+	if err := json.Unmarshal([]byte(ts.ReadFile("stdout")), &r); err != nil {
+		ts.Fatalf("no report: %v\n%s", err, ts.ReadFile("stderr"))
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(ts.Stdout(), "%s %s", f.Position, f.Rule)
+		if e := f.Exception; e != nil {
+			fmt.Fprintf(ts.Stdout(), " accepted at %s: %s", e.Position, e.Reason)
+		} else if f.Rule == "exception" {
+			fmt.Fprintf(ts.Stdout(), ": %s", f.Message)
+		}
+		fmt.Fprintln(ts.Stdout())
 	}
 }
 

@@ -33,7 +33,8 @@ func (s *session) reads(f discover.File) bool {
 }
 
 // judgedFor tells of which waivers it is known that they cover nothing: their
-// rule ran, and every root that reads their file was judged.
+// rule ran, and every root was judged that reads their file or, for one of the
+// configuration, that it may concern.
 func (s *session) judgedFor(rules *ruleSelection, results []rendered) func(*lint.Waiver) bool {
 	judged := map[string]bool{}
 	for _, r := range results {
@@ -43,11 +44,22 @@ func (s *session) judgedFor(rules *ruleSelection, results []rendered) func(*lint
 	for _, f := range s.repo.Files {
 		readers[f.Path] = f.Roots
 	}
+	var all []string
+	for _, r := range s.repo.Roots {
+		all = append(all, r.Name)
+	}
 	return func(w *lint.Waiver) bool {
 		if !slices.Contains(rules.IDs, w.Rule) {
 			return false
 		}
-		return !slices.ContainsFunc(readers[w.Position.File], func(root string) bool { return !judged[root] })
+		roots := readers[w.Position.File]
+		if w.Scope.Configured() {
+			if s.stdin != nil {
+				return false // it is meant for the files of the repository
+			}
+			roots = w.Scope.RootsAmong(all)
+		}
+		return !slices.ContainsFunc(roots, func(root string) bool { return !judged[root] })
 	}
 }
 
