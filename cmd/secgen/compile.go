@@ -273,7 +273,13 @@ func (a *app) put(s *session, cwd string, flags *compileFlags, files []write.Fil
 	}
 	target := write.Target{Repository: s.tree.Top(), Dir: dir, Marker: emit.Marker, Anyway: flags.anyway}
 	for _, r := range s.selected {
-		target.Inputs = append(target.Inputs, r.Folders...)
+		for _, folder := range r.Folders {
+			// A root may include what was compiled: that is no input of ours. Files of
+			// somebody else are refused all the same.
+			if folder != dir && !strings.HasPrefix(folder, dir+"/") {
+				target.Inputs = append(target.Inputs, folder)
+			}
+		}
 	}
 	if !flags.check {
 		changed, err := target.Write(files)
