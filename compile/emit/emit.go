@@ -31,6 +31,9 @@ type File struct {
 	Objects []Object
 }
 
+// Bootstrap is the folder of what no GitOps controller applies.
+const Bootstrap = "bootstrap/"
+
 // Object is one Kubernetes object to print.
 type Object struct {
 	Node *manifest.Node
@@ -136,7 +139,7 @@ func (t *tree) files() ([]File, error) {
 	}
 	var dirs []string
 	for dir, names := range byDir {
-		if dir == "bootstrap" {
+		if dir+"/" == Bootstrap {
 			continue // nothing there is for a GitOps controller
 		}
 		dirs = append(dirs, dir)

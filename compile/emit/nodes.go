@@ -25,7 +25,7 @@ func (t *tree) nodeGroup(g *plan.NodeGroup) {
 		t.add("cluster/node-groups.yaml", o)
 	}
 	if o, ok := taintBy(g); ok {
-		t.add("bootstrap/node-group-"+g.Name+".yaml", o)
+		t.add(Bootstrap+"node-group-"+g.Name+".yaml", o)
 	}
 }
 
