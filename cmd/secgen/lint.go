@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -199,24 +198,6 @@ func (a *app) write(result *lint.Report, targets []report.Target, sources report
 		errs = append(errs, a.writeFile(t, result, sources))
 	}
 	return errors.Join(errs...)
-}
-
-// writeFile writes a report beside its place first, so that no half report is
-// ever there.
-func (a *app) writeFile(t report.Target, result *lint.Report, sources report.Sources) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(t.File), ".secgen-*")
-	if err != nil {
-		return fmt.Errorf("write the report %s: %w", t.File, err)
-	}
-	defer os.Remove(f.Name()) // gone already where all went well
-	err = report.Write(f, t.Format, result, report.Options{Sources: sources})
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return fmt.Errorf("write the report %s: %w", t.File, err)
-	}
-	if err := os.Rename(f.Name(), t.File); err != nil {
-		return fmt.Errorf("write the report %s: %w", t.File, err)
-	}
-	return nil
 }
 
 // colour tells whether the standard output wants colours.
