@@ -46,6 +46,18 @@ func (id ID) Compare(other ID) int {
 		cmp.Compare(id.APIVersion, other.APIVersion))
 }
 
+// OfControlPlane tells whether objects of an API group are files that components
+// of the control plane read (encryption and admission configurations, audit
+// policies, kubelet and kubeadm configurations). They need no name, and no cluster
+// serves them.
+func OfControlPlane(group string) bool {
+	switch group {
+	case "apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io":
+		return true
+	}
+	return false
+}
+
 // Resource is one rendered Kubernetes object.
 type Resource struct {
 	ID ID

@@ -155,8 +155,8 @@ func (s *stray) item(n *yaml.Node, list manifest.ID) {
 // clientSide are the API groups, and groups' prefixes that end in a dot or slash,
 // of files for tools that never reach a cluster.
 var clientSide = []string{
-	"builtin", "skaffold/", "kustomize.config.k8s.io/", "kind.x-k8s.io/", "kubeadm.k8s.io/", "kubelet.config.k8s.io/",
-	"kubeproxy.config.k8s.io/", "apiserver.config.k8s.io/", "audit.k8s.io/", "client.authentication.k8s.io/", "config.kubernetes.io/",
+	"builtin", "skaffold/", "kustomize.config.k8s.io/", "kind.x-k8s.io/",
+	"kubeproxy.config.k8s.io/", "client.authentication.k8s.io/", "config.kubernetes.io/",
 	"kpt.dev/", "k3d.io/", "ctlptl.dev/", "eksctl.io/", "backstage.io/", "helmfile/", "tilt.dev/", "krew.googlecontainertools.github.com/",
 }
 
@@ -170,6 +170,9 @@ func notDeployed(n *yaml.Node, id manifest.ID) string {
 	}
 	if meta := get(n, "metadata"); meta != nil && meta.Kind != yaml.MappingNode {
 		return "" // for the renderer to refuse
+	}
+	if manifest.OfControlPlane(id.Group()) {
+		return "" // read by a component of the control plane: judged without a name
 	}
 	if id.Name == "" && text(get(n, "metadata"), "generateName") == "" {
 		return "no manifest: the " + id.Kind + " has no name, as a patch or a tool's configuration"

@@ -104,6 +104,7 @@ func unidentified(object *manifest.Node) *source.Problem {
 		case field == "metadata" && n != nil && n.Kind != manifest.Map:
 			return problem(n.Pos, "metadata must be a map; found a %s", n.Kind)
 		case field == "metadata":
+		case n.IsNull() && field == "name" && manifest.OfControlPlane(manifest.IDOf(object).Group()):
 		case n.IsNull() && field == "name" && object.Get("metadata", "generateName").Str() != "":
 			return problem(object.Get("metadata", "generateName").Pos,
 				"the object has generateName and no name, so nothing can apply it twice; give it a name")
