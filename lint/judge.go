@@ -12,6 +12,8 @@ type Judge struct {
 	workloads *workload.Table
 	rules     map[schema.View][]*schema.Bound
 	kinds     []schema.View
+	// network says that some rule reads what network policies mean.
+	network bool
 }
 
 // NewJudge makes a judge of rules that are bound to their parameters.
@@ -23,6 +25,7 @@ func NewJudge(bound []*schema.Bound, workloads *workload.Table) *Judge {
 			j.kinds = append(j.kinds, kind)
 		}
 		j.rules[kind] = append(j.rules[kind], b)
+		j.network = j.network || view.OfNetwork(kind) || kind == schema.ViewNamespace && b.Rule.Reads("network")
 	}
 	return j
 }
@@ -44,7 +47,7 @@ type Verdict struct {
 
 // Root judges the resources of one root, each for itself.
 func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
-	env := view.Env{Workloads: j.workloads, Only: j.kinds}
+	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network}
 	v := Verdict{Resources: len(resources), Digest: env.DigestOf(root, resources)}
 	for _, r := range resources {
 		v.Waivers = append(v.Waivers, annotationWaivers(r)...)
@@ -62,8 +65,12 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 // Repository judges the namespaces and environments that all roots make up
 // together. What concerns a root of selected is returned.
 func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) []RootViolations {
+	if len(j.kinds) == 0 {
+		return nil // no rules: an empty Only would ask for all views
+	}
+	whole := view.Whole{Digests: digests, Environments: environments, Workloads: j.workloads, Only: j.kinds, Network: j.network}
 	var out []RootViolations
-	for _, seen := range append(view.Namespaces(digests, environments), view.Environments(digests, environments)...) {
+	for _, seen := range whole.Views() {
 		var v Verdict
 		j.view(&v, seen)
 		for _, root := range seen.Roots {

@@ -47,12 +47,17 @@ const (
 	ViewBinding     View = "binding"
 	ViewNamespace   View = "namespace"
 	ViewEnvironment View = "environment"
+	ViewReference   View = "reference"
+	ViewEndpoint    View = "endpoint"
+	// The views of network policies.
+	ViewNetworkPolicy View = "networkpolicy"
+	ViewNetworkFlaw   View = "networkflaw"
 )
 
 // Views lists all views.
 func Views() []View {
 	return []View{ViewObject, ViewField, ViewComponent, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
-		ViewNamespace, ViewEnvironment}
+		ViewNamespace, ViewEnvironment, ViewReference, ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
 }
 
 // Violation is one reason why a view does not satisfy a rule.

@@ -31,7 +31,7 @@ func TestViewsHaveTheirTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := view.Env{Workloads: table}
+	env := view.Env{Workloads: table, Network: true}
 	seen := map[schema.View]int{}
 	check := func(t *testing.T, views []view.View) {
 		for _, v := range views {
@@ -67,8 +67,7 @@ func TestViewsHaveTheirTypes(t *testing.T) {
 				check(t, env.Of(r))
 			}
 			digests := []view.Digest{env.DigestOf(name, resources)}
-			check(t, view.Namespaces(digests, nil))
-			check(t, view.Environments(digests, nil))
+			check(t, view.Whole{Digests: digests, Workloads: table, Network: true}.Views())
 			return nil
 		})
 		if err != nil {

@@ -26,6 +26,9 @@ type Digest struct {
 	Opaque []Opaque
 	// MayHold lists the kinds of guards that the files of an unread root mention.
 	MayHold []GuardKind
+	// Network is what the views of network policies need, reduced to that; empty where
+	// Env.Network is not set.
+	Network []*manifest.Resource
 }
 
 // Object is the identity of an object, with positions for findings.
@@ -58,6 +61,11 @@ type Service struct {
 func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 	d := Digest{Root: root}
 	for _, r := range resources {
+		if e.Network {
+			if small := e.reduced(r); small != nil {
+				d.Network = append(d.Network, small)
+			}
+		}
 		for _, p := range e.Workloads.Pods(r) {
 			d.Pods = append(d.Pods, podsOf(r, p))
 		}

@@ -12,15 +12,13 @@ import (
 	"github.com/secgen/secgen/schema"
 )
 
-// Environments returns the views of objects that refer to others: today the
-// Services with a selector, each among the pods of its environment.
-func Environments(digests []Digest, environments []Environment) []View {
+// serviceViews returns the views of Services with a selector, each among the pods
+// of its environment.
+func (c cluster) serviceViews() []View {
 	var views []View
-	for _, c := range clusters(digests, environments) {
-		for _, d := range c.digests {
-			for _, s := range d.Services {
-				views = append(views, s.view(c, d.Root))
-			}
+	for _, d := range c.digests {
+		for _, s := range d.Services {
+			views = append(views, s.view(c, d.Root))
 		}
 	}
 	return views
@@ -59,27 +57,36 @@ var addedLabels = []string{
 	"pod-template-hash", "statefulset.kubernetes.io/pod-name",
 }
 
-// selectsPods tells whether some pod of the cluster has the labels. That no pod
-// has them is known only where all that can make pods in the Service's namespace
-// is rendered: every root is read, some workload is there, and no custom
-// resource, Helm release or foreign template is.
+// selectsPods tells whether some pod of the cluster has the labels.
 func (s Service) selectsPods(c cluster) (known, selects bool) {
-	wanted := labels.Set(maps.Clone(s.Selector))
+	return c.selectsPods(s.ID.Namespace, labels.Set(withoutAdded(s.Selector)).AsSelector())
+}
+
+// withoutAdded is a copy of labels without those of controllers.
+func withoutAdded(m map[string]string) map[string]string {
+	out := maps.Clone(m)
 	for _, key := range addedLabels {
-		delete(wanted, key)
+		delete(out, key)
 	}
-	selector := wanted.AsSelector()
-	known = s.ID.Namespace == "" || !platform(s.ID.Namespace)
+	return out
+}
+
+// selectsPods tells whether a selector finds some pod of a namespace. That it
+// finds none is known only where all that can make pods in the namespace is
+// rendered: every root is read, some workload is there, and no custom resource,
+// Helm release or foreign template is.
+func (c cluster) selectsPods(namespace string, selector labels.Selector) (known, selects bool) {
+	known = namespace == "" || !platform(namespace)
 	neighbours := false
 	for _, d := range c.digests {
 		known = known && !d.Unread
 		for _, o := range d.Opaque {
-			if together(o.Namespace, s.ID.Namespace) {
+			if together(o.Namespace, namespace) {
 				known = false
 			}
 		}
 		for _, p := range d.Pods {
-			if !together(p.ID.Namespace, s.ID.Namespace) {
+			if !together(p.ID.Namespace, namespace) {
 				continue
 			}
 			neighbours = true

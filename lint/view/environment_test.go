@@ -1,6 +1,10 @@
 package view
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/secgen/secgen/schema"
+)
 
 const (
 	service = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: {app: web, tier: front}}}\n"
@@ -44,7 +48,7 @@ func TestSelectsPods(t *testing.T) {
 				digests = append(digests, digest(t, string(rune('a'+i)), text))
 			}
 			got := "not judged"
-			if views := Environments(digests, nil); len(views) == 1 {
+			if views := whole(t, schema.ViewEnvironment, digests, nil); len(views) == 1 {
 				got = fact(t, views[0], "selectsPods")
 			}
 			if got != tt.want {
@@ -56,11 +60,11 @@ func TestSelectsPods(t *testing.T) {
 
 func TestSelectsPodsOfUnreadRoot(t *testing.T) {
 	digests := []Digest{digest(t, "a", service), digest(t, "b", near), UnreadDigest("c")}
-	if got := fact(t, Environments(digests, nil)[0], "selectsPods"); got != "absent" {
+	if got := fact(t, whole(t, schema.ViewEnvironment, digests, nil)[0], "selectsPods"); got != "absent" {
 		t.Errorf("selectsPods is %s beside an unread root, want absent", got)
 	}
 	environments := []Environment{{Name: "prod", Roots: []string{"a", "b"}}}
-	v := Environments(digests, environments)[0]
+	v := whole(t, schema.ViewEnvironment, digests, environments)[0]
 	if got := fact(t, v, "selectsPods"); got != "false" {
 		t.Errorf("selectsPods is %s where the unread root is in another environment, want false", got)
 	}

@@ -45,7 +45,7 @@ func FuzzViews(f *testing.F) {
 			}
 		}
 		digests := []Digest{e.DigestOf("a", []*manifest.Resource{r}), e.DigestOf("b", resources(t, shop+"---\n"+service+"---\n"+near))}
-		if len(Namespaces(digests, nil)) == 0 || len(Environments(digests, nil)) == 0 {
+		if len(whole(t, schema.ViewNamespace, digests, nil)) == 0 || len(whole(t, schema.ViewEnvironment, digests, nil)) == 0 {
 			t.Error("the namespace and the service of another root are gone")
 		}
 	})

@@ -46,7 +46,7 @@ func env(t testing.TB) Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Env{Workloads: table}
+	return Env{Workloads: table, Network: true}
 }
 
 // viewsOf returns the views of one kind of the first document.
@@ -100,4 +100,10 @@ func print(t testing.TB, n *manifest.Node) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// whole makes the views of one kind of what the digests make up.
+func whole(t testing.TB, kind schema.View, digests []Digest, environments []Environment) []View {
+	t.Helper()
+	return Whole{Digests: digests, Environments: environments, Workloads: env(t).Workloads, Only: []schema.View{kind}, Network: true}.Views()
 }

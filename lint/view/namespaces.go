@@ -28,6 +28,8 @@ type cluster struct {
 	name     string
 	digests  []Digest
 	declared []Declared
+	// network is nil where nobody asks for it.
+	network *network
 }
 
 // clusters joins digests by environment. Roots that no environment names are
@@ -57,33 +59,31 @@ func clusters(digests []Digest, environments []Environment) []cluster {
 	return out
 }
 
-// Namespaces returns the views of the namespaces that the roots render or that
-// the environments declare, by environment and name. Without environments all
-// roots count as one, so that a namespace is covered where any root covers it.
-func Namespaces(digests []Digest, environments []Environment) []View {
+// namespaceViews returns the views of the namespaces that the roots render or
+// that the environment declares, by name. A namespace is covered where any root
+// covers it.
+func (c cluster) namespaceViews() []View {
+	found := map[string]*namespace{}
+	for _, d := range c.digests {
+		for i := range d.Namespaces {
+			o := &d.Namespaces[i]
+			n := found[o.ID.Name]
+			if n == nil {
+				n = &namespace{name: o.ID.Name}
+				found[o.ID.Name] = n
+			}
+			n.add(o, d.Root)
+		}
+	}
+	for _, declared := range c.declared {
+		if found[declared.Name] == nil {
+			found[declared.Name] = &namespace{name: declared.Name, declared: declared.Position}
+		}
+	}
 	var views []View
-	for _, c := range clusters(digests, environments) {
-		found := map[string]*namespace{}
-		for _, d := range c.digests {
-			for i := range d.Namespaces {
-				o := &d.Namespaces[i]
-				n := found[o.ID.Name]
-				if n == nil {
-					n = &namespace{name: o.ID.Name}
-					found[o.ID.Name] = n
-				}
-				n.add(o, d.Root)
-			}
-		}
-		for _, declared := range c.declared {
-			if found[declared.Name] == nil {
-				found[declared.Name] = &namespace{name: declared.Name, declared: declared.Position}
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(found)) {
-			if name != "" && !manifest.Unresolved(name) {
-				views = append(views, found[name].view(c))
-			}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if name != "" && !manifest.Unresolved(name) {
+			views = append(views, found[name].view(c))
 		}
 	}
 	return views
@@ -128,6 +128,7 @@ func (n *namespace) view(c cluster) View {
 	facts.set("platform", boolean(platform(n.name)))
 	facts.set("workloads", manifest.Of(n.workloads(c)))
 	n.coverage(c, &facts)
+	facts.set("network", c.network.namespaceFacts(c, n.name))
 	return View{
 		Kind:     schema.ViewNamespace,
 		Resource: &manifest.Resource{ID: object.ID, Object: node, Origin: object.Origin},

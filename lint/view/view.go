@@ -42,6 +42,8 @@ type Env struct {
 	Workloads *workload.Table
 	// Only lists the kinds of views to make; empty means all.
 	Only []schema.View
+	// Network says that the digests hold what the views of network policies need.
+	Network bool
 }
 
 // wants tells whether views of the kind are asked for.
