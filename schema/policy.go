@@ -46,6 +46,12 @@ type ClusterPolicy struct {
 	NodePorts *NodePortPolicy `json:"nodePorts"`
 	// NodeGroups are nodes that only some workloads may use, by name.
 	NodeGroups map[string]NodeGroupPolicy `json:"nodeGroups"`
+	// Portieris says that the cluster enforces image policies.
+	Portieris bool `json:"portieris"`
+	// ArgoCD is nil where it does not deploy.
+	ArgoCD *ArgoCDPolicy `json:"argoCD"`
+	// Audit asks for an audit policy.
+	Audit bool `json:"audit"`
 	// PodNetwork is a CIDR, "" where nobody says.
 	PodNetwork string `json:"podNetwork"`
 	OpenShift  bool   `json:"openshift"`
@@ -68,6 +74,12 @@ type NodeGroupPolicy struct {
 	AlsoTolerated []string `json:"alsoTolerated"`
 	// TaintBy is "kubelet" or "iks".
 	TaintBy string `json:"taintBy"`
+}
+
+// ArgoCDPolicy is where Argo CD runs and what it may read.
+type ArgoCDPolicy struct {
+	Namespace    string   `json:"namespace"`
+	Repositories []string `json:"repositories"`
 }
 
 // NodePortPolicy closes node ports.
@@ -126,6 +138,8 @@ type NamespacePolicy struct {
 	// PodSecurity is the level to demand, "" for the strictest that holds.
 	PodSecurity string   `json:"podSecurity"`
 	PullSecrets []string `json:"pullSecrets"`
+	// Registries are where images may come from.
+	Registries []string `json:"registries"`
 	// Nodes is the node group of the namespace's workloads, "" for any node.
 	Nodes   string    `json:"nodes"`
 	Ingress []Traffic `json:"ingress"`
@@ -198,6 +212,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
 	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
 	c.NodeGroups = joined(a.NodeGroups, c.NodeGroups)
+	c.ArgoCD, c.Portieris, c.Audit = cmp.Or(c.ArgoCD, a.ArgoCD), c.Portieris || a.Portieris, c.Audit || a.Audit
 	c.OpenShift = c.OpenShift || a.OpenShift
 	out.Cluster = c
 	out.Defaults = p.Defaults.over(all.Defaults)
@@ -228,6 +243,7 @@ func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
 	n.NodePorts = cmp.Or(n.NodePorts, d.NodePorts)
 	n.Unrendered = cmp.Or(n.Unrendered, d.Unrendered)
 	n.Owners = orList(n.Owners, d.Owners)
+	n.Registries = orList(n.Registries, d.Registries)
 	n.PullSecrets = orList(n.PullSecrets, d.PullSecrets)
 	n.Ingress = append(n.Ingress[:len(n.Ingress):len(n.Ingress)], d.Ingress...)
 	n.Egress = append(n.Egress[:len(n.Egress):len(n.Egress)], d.Egress...)

@@ -55,6 +55,9 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, g := range p.NodeGroups {
 		t.nodeGroup(g)
 	}
+	if p.Audit {
+		t.add(Bootstrap+"audit-policy.yaml", auditPolicy())
+	}
 	for _, r := range p.Legacy {
 		t.add("cluster/migrated.yaml", legacy(r))
 	}
@@ -117,6 +120,15 @@ func (t *tree) namespace(n *plan.Namespace) {
 	}
 	if n.ServiceAccount != nil {
 		t.add(dir+"/service-account.yaml", account(n))
+	}
+	if n.Images != nil {
+		t.add(dir+"/image-policy.yaml", imagePolicy(n))
+	}
+	if n.Mesh != nil {
+		t.add(dir+"/peer-authentication.yaml", peerAuthentication(n))
+	}
+	if n.Project != nil {
+		t.add("cluster/argo-projects.yaml", project(n))
 	}
 	if n.Traffic != nil {
 		for _, o := range isolation(n) {

@@ -181,7 +181,7 @@ func (inv *Inventory) Of(group, kind string) []*manifest.Resource {
 // landed is the resource in the namespace that its root lands in, where it names
 // none and its kind has one.
 func landed(r *manifest.Resource, namespace string) *manifest.Resource {
-	if namespace == "" || r.ID.Namespace != "" || clusterWide(r.ID) {
+	if namespace == "" || r.ID.Namespace != "" || ClusterWide(r.ID) {
 		return r
 	}
 	moved := *r
@@ -190,8 +190,8 @@ func landed(r *manifest.Resource, namespace string) *manifest.Resource {
 	return &moved
 }
 
-// clusterWide tells whether objects of a kind are in no namespace.
-func clusterWide(id manifest.ID) bool {
+// ClusterWide tells whether objects of a kind are in no namespace.
+func ClusterWide(id manifest.ID) bool {
 	return slices.Contains([]string{
 		"APIService", "CSIDriver", "CustomResourceDefinition", "GatewayClass", "HostEndpoint", "IPPool", "IngressClass",
 		"MutatingWebhookConfiguration", "Namespace", "Node", "PersistentVolume", "PriorityClass", "RuntimeClass", "StorageClass", "Tier",

@@ -44,11 +44,11 @@ func (p *planner) limits(n *Namespace) error {
 		return err
 	}
 	l.add(container)
-	if len(n.Opaque) == 0 {
+	if why := n.unseen(); why == "" {
 		l.add(podBounds(n, existing))
 		l.add(claimBounds(n, existing))
 	} else {
-		p.note(n.Name, LimitRange, "has no maximum, since %s makes pods that are not rendered", n.Opaque[0].ID)
+		p.note(n.Name, LimitRange, "has no maximum: %s", why)
 	}
 	n.Limits = l
 	if len(l.Items) == 0 {
@@ -98,7 +98,7 @@ func containerLimits(n *Namespace, existing []admission.Limit) (LimitItem, error
 		seen := limitsOf(n, name)
 		if q, ok := limits[name]; ok {
 			item.set("default", &item.Default, name, q, "by policy")
-		} else if seen.all && len(n.Opaque) == 0 {
+		} else if seen.all && n.unseen() == "" {
 			item.set("default", &item.Default, name, seen.largest, "the largest that a container sets; all set one: "+seen.who)
 			most := readable(name, seen.largest, 1.5)
 			item.set("max", &item.Max, name, most, fmt.Sprintf("1.5 x the largest limit of a container, %s of %s, rounded up", seen.largest.String(), seen.who))

@@ -34,7 +34,12 @@ const (
 	ServiceAccount Guardrail = "default service account"
 	Traffic        Guardrail = "traffic"
 
-	NodePorts       Guardrail = "node ports"
+	NodePorts Guardrail = "node ports"
+	Images    Guardrail = "images"
+	Mesh      Guardrail = "mutual TLS"
+	Projects  Guardrail = "Argo CD project"
+
+	Audit           Guardrail = "audit policy"
 	Legacy          Guardrail = "migration of legacy documents"
 	NodeGroups      Guardrail = "node groups"
 	RegionIsolation Guardrail = "isolation of the workers"
@@ -119,6 +124,8 @@ type Plan struct {
 	Region    *Region
 	// NodeGroups are ordered by name.
 	NodeGroups []*NodeGroup
+	// Audit says that the policy asks for an audit policy.
+	Audit bool
 	// Legacy are documents of calicoctl v1 to write as v3 has them.
 	Legacy    []*manifest.Resource
 	Questions []Question
@@ -142,6 +149,9 @@ type Namespace struct {
 	Roles          []Role
 	ServiceAccount *Account
 	Traffic        *Isolation
+	Images         *ImageRule
+	Mesh           *MeshRule
+	Project        *Project
 }
 
 // planner carries the plan while it is made.
@@ -175,7 +185,10 @@ func New(in Input) (*Plan, error) {
 			return nil, err
 		}
 		p.account(n)
+		p.images(n)
+		p.project(n)
 	}
+	p.plan.Audit = in.Policy != nil && in.Policy.Cluster.Audit
 	if err := p.traffic(); err != nil {
 		return nil, err
 	}
@@ -249,6 +262,18 @@ func (p *planner) ask(q Question) { p.plan.Questions = append(p.plan.Questions, 
 
 func (p *planner) note(namespace string, g Guardrail, format string, args ...any) {
 	p.plan.Notes = append(p.plan.Notes, Note{Namespace: namespace, Guardrail: g, Text: fmt.Sprintf(format, args...)})
+}
+
+// unseen says why pods or containers may be in the namespace that nobody renders;
+// "" where all are rendered.
+func (n *Namespace) unseen() string {
+	if len(n.Opaque) > 0 {
+		return n.Opaque[0].ID.String() + " may make pods that are not rendered"
+	}
+	if why, sidecars := meshOf(n.Namespace); sidecars {
+		return why + " adds a sidecar to each pod"
+	}
+	return ""
 }
 
 // unrendered asks what the pods need that operators and charts make in the

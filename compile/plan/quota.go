@@ -35,7 +35,7 @@ func (p *planner) quota(n *Namespace) error {
 	if m.headroom == 0 {
 		m.headroom = headroomByDefault
 	}
-	if p.countable(n) && p.unrendered(n, Quota) {
+	if p.countable(n) && p.unrendered(n, Quota) && p.sidecars(n, Quota) {
 		unreadable, err := m.compute()
 		if err != nil {
 			return err

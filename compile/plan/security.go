@@ -80,9 +80,9 @@ func (p *planner) podSecurity(n *Namespace, judged levels) {
 			labels.Why = append(labels.Why, fmt.Sprintf("not %s: %s: %s", level, c.Resource, c.Rule))
 		}
 	}
-	if len(n.Opaque) > 0 && labels.Level != privileged {
+	if why := n.unseen(); why != "" && labels.Level != privileged {
 		labels.Enforce = false
-		labels.Why = append(labels.Why, fmt.Sprintf("not enforced: %s may make pods that are not rendered", n.Opaque[0].ID))
+		labels.Why = append(labels.Why, "not enforced: "+why)
 	}
 	if n.Object != nil && !n.Object.Object.Get("metadata", "annotations").Has(PatchedBy) {
 		existing := n.Object.Object.Get("metadata", "labels")

@@ -103,6 +103,14 @@ func (t *tracing) peers(ns *inventory.Namespace, w *inventory.Workload) {
 	t.to(t.pods(w), backends, fmt.Sprintf("the replicas of %s know each other by Service %s", w.Resource.ID, name), at)
 }
 
+// meshControl lets sidecars reach what configures them and signs for them.
+func (t *tracing) meshControl(ns *inventory.Namespace, w *inventory.Workload) {
+	if why, sidecars := meshOf(ns); sidecars {
+		t.add(Flow{From: t.pods(w), To: Side{Kind: Pods, Namespace: "istio-system", Labels: map[string]string{"app": "istiod"}},
+			Ports: []Port{{"TCP", 15012, 15012}}, Reasons: because("the sidecar of the mesh: "+why, field(ns.Object, "metadata", "labels"))})
+	}
+}
+
 func protocolOf(port *manifest.Node) string {
 	if p := port.Get("protocol").Str(); p != "" {
 		return p

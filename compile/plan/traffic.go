@@ -154,6 +154,7 @@ func (p *planner) traffic() error {
 	}
 	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{})
 	for _, n := range p.plan.Namespaces {
+		p.mesh(n, t.flows)
 		p.isolate(n, t, existing)
 	}
 	return nil
@@ -177,6 +178,7 @@ func (t *tracing) derive() {
 			t.mentions(ns, w)
 			t.apiServer(w)
 			t.peers(ns, w)
+			t.meshControl(ns, w)
 		}
 	}
 	t.webhooks()

@@ -30,6 +30,12 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 			n.ServiceAccount = nil
 		case Traffic:
 			n.Traffic = nil
+		case Images:
+			n.Images = nil
+		case Mesh:
+			n.Mesh = nil
+		case Projects:
+			n.Project = nil
 		}
 	}
 }

@@ -95,6 +95,7 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	pr.traffic()
 	pr.nodePorts()
 	pr.nodeGroups()
+	pr.images()
 	if err := pr.lint(lint); err != nil {
 		return nil, err
 	}
