@@ -81,6 +81,9 @@ func TestHostileCUE(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			if raceDetector && strings.HasPrefix(test.name, "40 ") {
+				t.Skip("there is no memory cap under the race detector")
+			}
 			trap := newTrap(t)
 			named := files{}
 			for name, text := range test.files {
@@ -108,7 +111,7 @@ func TestHostileCUE(t *testing.T) {
 			if strings.Contains(o.stderr+o.stdout, "hunter2") || strings.Contains(o.stderr, top) {
 				t.Errorf("the message shows what it must not: %s", o.stderr)
 			}
-			if o.peak > (1024+512)<<20 {
+			if o.peak > (1024+512)<<20 && !raceDetector {
 				t.Errorf("took %d MiB of memory", o.peak>>20)
 			}
 			t.Logf("%s, %d MiB: %s", o.elapsed.Round(1e6), o.peak>>20, o.stderr)

@@ -101,7 +101,11 @@ const aBound = 60 * time.Second
 
 func (i invocation) run(t *testing.T) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), aBound)
+	bound := aBound
+	if raceDetector {
+		bound *= 5
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "secgen", i.args...)
 	cmd.Dir = i.dir
@@ -118,7 +122,7 @@ func (i invocation) run(t *testing.T) outcome {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		t.Fatalf("secgen %s did not end in %s", strings.Join(i.args, " "), aBound)
+		t.Fatalf("secgen %s did not end in %s", strings.Join(i.args, " "), bound)
 	case err != nil && !errors.As(err, &exit):
 		t.Fatalf("secgen %s: %v", strings.Join(i.args, " "), err)
 	}
