@@ -38,6 +38,9 @@ func LoadRules(fsys fs.FS, dirs ...string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A file of CUE belongs to the packages of the folders below it, but the
+	// configuration is no part of any rule: another one may be in force.
+	delete(files, ConfigFile)
 	if files, err = withModule(files); err != nil {
 		return nil, err
 	}

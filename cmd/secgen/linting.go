@@ -3,13 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
@@ -199,38 +195,4 @@ func environmentsOf(policy *policyAnswer, roots []discover.Root) []view.Environm
 		out = append(out, env)
 	}
 	return out
-}
-
-// byCUE runs the repository's own rules that are not compiled, each root in a
-// worker of its own that evaluates CUE. A failure there is the rules' failure,
-// not the root's, since the root was rendered before.
-func (l *linting) byCUE(ctx context.Context, results []rendered, digests []view.Digest) error {
-	s := l.session
-	jobs := []job{{Together: &together{Digests: digests, Environments: environmentsOf(l.policy, s.repo.Roots), Selected: map[string]bool{}}}}
-	for _, r := range results {
-		jobs[0].Together.Selected[r.root.Name] = true
-		if !r.failed {
-			jobs = append(jobs, job{Root: r.root, Options: s.options(l.rules)})
-		}
-	}
-	for _, j := range jobs {
-		j.Top, j.Limits, j.Rules, j.CUE = s.tree.Top(), s.tree.Limits(), l.rules, l.cue
-		answer, err := s.pool.Do(ctx, j)
-		var failure *isolate.Failure
-		if errors.As(err, &failure) && failure.Cause != isolate.Cancelled {
-			where := "the namespaces"
-			if j.Together == nil {
-				where = "the root " + j.Root.Name
-			}
-			l.in.Errors = append(l.in.Errors, lint.Problem{Message: fmt.Sprintf("evaluating the rules %s, which are left to CUE, on %s %s",
-				strings.Join(l.rules.leftToCUE(), ", "), where, failure)})
-			return nil // every other root would take as long
-		}
-		if err != nil {
-			return err
-		}
-		l.in.Violations = append(l.in.Violations, answer.Together...)
-		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: j.Root.Name, Violations: answer.Verdict.Violations})
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/load/source"
+	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
 )
 
@@ -23,8 +24,20 @@ type policyJob struct {
 	File string
 	Text []byte
 	// Folders are those of the repository's own rules, relative to its top, and
-	// RuleDirs the absolute ones of --rules.
-	Folders, RuleDirs []string
+	// RuleDirs those of --rules.
+	Folders  []string
+	RuleDirs []ruleDir
+}
+
+// ruleDir is a folder of --rules as it was given, and its absolute path.
+type ruleDir struct{ Given, Abs string }
+
+// at is a position in the folder as messages name it.
+func (d ruleDir) at(p manifest.Position) manifest.Position {
+	if p.File != "" {
+		p.File = path.Join(filepath.ToSlash(d.Given), p.File)
+	}
+	return p
 }
 
 // policyAnswer is what the repository says about itself.
@@ -87,7 +100,7 @@ func (s *session) policyJob(flags *ruleFlags, cwd string) (*policyJob, error) {
 		if info, err := os.Stat(abs); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("--rules %s: want a folder with rules", dir)
 		}
-		j.RuleDirs = append(j.RuleDirs, abs)
+		j.RuleDirs = append(j.RuleDirs, ruleDir{Given: dir, Abs: abs})
 	}
 	if j.File == "" && len(j.RuleDirs) == 0 {
 		return nil, nil
@@ -106,7 +119,7 @@ func (j *policyJob) name() string {
 	if j.File != "" {
 		return j.File
 	}
-	return "the rules of " + j.RuleDirs[0]
+	return "the rules of " + j.RuleDirs[0].Given
 }
 
 // evaluate runs in a worker.
@@ -169,12 +182,17 @@ func (j *policyJob) load(tree *source.Tree) (*schema.Set, error) {
 		all = set
 	}
 	for _, dir := range j.RuleDirs {
-		set, err := schema.LoadRules(os.DirFS(dir), ".")
+		set, err := schema.LoadRules(os.DirFS(dir.Abs), ".")
 		if err != nil {
-			return nil, err
+			var placed schema.Problems
+			for _, p := range problemsOf(err) {
+				p.Position = dir.at(p.Position)
+				placed = append(placed, &p)
+			}
+			return nil, placed
 		}
 		for _, r := range set.Rules {
-			r.Position.File = path.Join(filepath.ToSlash(dir), r.Position.File)
+			r.Position = dir.at(r.Position)
 		}
 		all = all.With(set)
 	}
