@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
@@ -15,7 +16,8 @@ type calico struct{ n *plan.Namespace }
 func (c calico) policy(name string, selector map[string]string, order int, annotations map[string]string, ingress, egress []plan.Flow, deny bool) (*manifest.Node, map[string][]string) {
 	comments := map[string][]string{}
 	kind := "NetworkPolicy"
-	spec := []any{"tier", "default", "order", order, "selector", plan.CalicoSelector(selector), "types", types(c.n, ingress, egress, deny)}
+	directions := types(c.n, ingress, egress, deny)
+	spec := []any{"tier", "default", "order", order, "selector", plan.CalicoSelector(selector), "types", directions}
 	if c.n.Traffic.Mode == plan.Staged {
 		kind = "StagedNetworkPolicy"
 		spec = append([]any{"stagedAction", "Set"}, spec...)
@@ -30,6 +32,9 @@ func (c calico) policy(name string, selector map[string]string, order int, annot
 				comments[manifest.Path("spec", part.key).At(len(rules)).String()] = because(part.key, f)
 				rules = append(rules, r)
 			}
+		}
+		if deny && c.n.Traffic.Final && slices.Contains(directions, strings.ToUpper(part.key[:1])+part.key[1:]) {
+			rules = append(rules, fields("action", "Deny"))
 		}
 		if len(rules) > 0 {
 			spec = append(spec, part.key, rules)

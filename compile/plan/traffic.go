@@ -34,6 +34,9 @@ type Isolation struct {
 	// Ingress and Egress say which directions are denied unless allowed. The other
 	// one is isolated by the repository's own policies already.
 	Ingress, Egress bool
+	// Final says that the deny ends the matter: policies behind it, such as a
+	// provider's for all pods, would allow more.
+	Final bool
 	// DNS are the servers that every pod may ask.
 	DNS []Side
 	// Rules are what each workload may do, by its key.
@@ -200,7 +203,7 @@ func (t *tracing) unclear(namespace, text, answer string, field inventory.Field)
 // isolate plans the isolation of one namespace from its flows.
 func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	guard := existing.NamespaceIsolation(n.Name)
-	i := &Isolation{Mode: p.mode(n), DNS: t.dns()}
+	i := &Isolation{Mode: p.mode(n), DNS: t.dns(), Final: p.Policy != nil && p.Policy.Cluster.Isolation != nil}
 	for _, g := range []netpol.Guard{guard.Ingress, guard.Egress} {
 		if g.Isolated == netpol.Maybe && n.Policy.Mode == "" {
 			p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: field(g.Perhaps[0].Resource, "kind").Position(),

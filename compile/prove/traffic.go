@@ -39,8 +39,8 @@ func (p *proof) traffic() {
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
 	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
 	for _, e := range p.emitted {
-		if e.guardrail == plan.Traffic {
-			resources = append(resources, enforced(e.Resource))
+		if group := e.ID.Group(); group == "projectcalico.org" || group == "networking.k8s.io" {
+			resources = append(resources, enforced(e.Resource)) // those of the region and migrated ones too
 		}
 	}
 	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
@@ -179,8 +179,13 @@ func (q *question) there(e *netpol.Endpoint) *netpol.Endpoint {
 	return e
 }
 
+// shownFailures is how many open connections of a namespace are named: one is
+// enough to withhold the guardrail, and a few to see why.
+const shownFailures = 5
+
 // undeclared asks for each pair that is open whether it should be.
 func (q *question) undeclared() {
+	found := map[string]int{}
 	for _, c := range q.cluster.Connections() {
 		if c.From.Kind == netpol.OwnNode || c.To.Kind == netpol.OwnNode {
 			continue // the kubelet and its pods always reach each other
@@ -196,6 +201,9 @@ func (q *question) undeclared() {
 			namespace := c.To.Namespace
 			if !in {
 				namespace = c.From.Namespace
+			}
+			if found[namespace]++; found[namespace] > shownFailures {
+				break
 			}
 			q.fail(namespace, plan.Traffic, nil, "%s to %s on %s is allowed and nothing declares it: %s", c.From, c.To, port,
 				q.cluster.Connection(c.From, c.To, port).Deciding().Why)
