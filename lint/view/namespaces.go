@@ -128,7 +128,7 @@ func (n *namespace) view(c cluster) View {
 	facts.set("platform", boolean(platform(n.name)))
 	facts.set("workloads", manifest.Of(n.workloads(c)))
 	n.coverage(c, &facts)
-	facts.set("network", c.network.namespaceFacts(c, n.name))
+	facts.set("network", c.network.namespaceFacts(c, n.name, roots))
 	return View{
 		Kind:     schema.ViewNamespace,
 		Resource: &manifest.Resource{ID: object.ID, Object: node, Origin: object.Origin},

@@ -150,8 +150,8 @@ func (n *network) guards() {
 
 // policyMayReach tells whether a policy that is not evaluated may be for pods of
 // a namespace: one that names no namespace, one that something makes, one of a
-// root that is not read.
-func (c cluster) policyMayReach(namespace, root string) bool {
+// root that is not read. roots are those that the pods or the namespace come from.
+func (c cluster) policyMayReach(namespace string, roots ...string) bool {
 	for _, d := range c.digests {
 		if slices.Contains(d.MayHold, Policy) {
 			return true
@@ -160,7 +160,7 @@ func (c cluster) policyMayReach(namespace, root string) bool {
 			if !slices.Contains(g.Kinds, Policy) || g.Everywhere && isCalico(g.ID) {
 				continue
 			}
-			if g.reachOf(namespace, nil, d.Root == root, len(d.Namespaces) > 0) == may {
+			if g.reachOf(namespace, nil, slices.Contains(roots, d.Root), len(d.Namespaces) > 0) == may {
 				return true
 			}
 		}
@@ -169,12 +169,12 @@ func (c cluster) policyMayReach(namespace, root string) bool {
 }
 
 // namespaceFacts are the facts "network" of a namespace.
-func (n *network) namespaceFacts(c cluster, name string) *manifest.Node {
+func (n *network) namespaceFacts(c cluster, name string, roots []string) *manifest.Node {
 	if n == nil {
 		return nil
 	}
 	isolation := n.all.NamespaceIsolation(name)
-	unknown := c.policyMayReach(name, "")
+	unknown := c.policyMayReach(name, roots...)
 	facts := facts{}
 	for _, d := range []struct {
 		name  string

@@ -66,7 +66,13 @@ func (c cluster) policyFacts(r *manifest.Resource, s scope, idle map[*manifest.R
 	facts.set("host", boolean(forHosts(r)))
 	facts.set("selector", text(selectorText(r)))
 	if selects := c.policySelects(r, s, idle); selects != netpol.Maybe {
-		facts.set("selects", from(first(spec.Get("podSelector"), spec.Get("selector")), boolean(selects == netpol.Yes)))
+		at := manifest.Path("spec", "podSelector")
+		if !spec.Has("podSelector") {
+			at = manifest.Path("spec", "selector")
+		}
+		place := &manifest.Node{}
+		place.Pos, place.Related = r.Locate(at)
+		facts.set("selects", from(place, boolean(selects == netpol.Yes)))
 	}
 	facts.set("candidates", manifest.Of(idle[r].Candidates))
 	facts.set("withoutDNS", manifest.Of(c.withoutDNS(r)))
