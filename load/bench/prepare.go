@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/load/source"
+)
+
+// bench is what is measured, and on what.
+type bench struct {
+	secgen, self string
+	// dir holds the copies of the corpus and the cache, and goes at the end.
+	dir string
+	// once and twice are repositories with one and two copies of the corpus.
+	once, twice string
+	// overlay is a repository of ten files, compiled another one like it.
+	overlay, compiled string
+	// roots are those that build, relative to once, and paths their kustomizations: a
+	// folder would select the roots below it too. all counts the others too.
+	roots, paths []string
+	all          int
+	// rules is how many there are, allRules the flag that selects them.
+	rules    int
+	allRules string
+	// patch is the file that changes between runs, which reach of the roots read.
+	patch string
+	reach int
+}
+
+func prepare(secgen, corpus string) (*bench, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "secgen-bench-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{secgen: secgen, self: self, dir: dir, once: filepath.Join(dir, "once"), twice: filepath.Join(dir, "twice"), overlay: filepath.Join(dir, "overlay"), compiled: filepath.Join(dir, "compiled")}
+	for _, to := range []string{b.once, filepath.Join(b.twice, "a"), filepath.Join(b.twice, "b")} {
+		if err := os.CopyFS(to, os.DirFS(corpus)); err != nil {
+			return nil, err
+		}
+		// Git's index would name the files of the original.
+		if err := os.RemoveAll(filepath.Join(to, ".git")); err != nil {
+			return nil, err
+		}
+	}
+	for _, top := range []string{b.overlay, b.compiled} {
+		if err := writeOverlay(top); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.listRules(); err != nil {
+		return nil, err
+	}
+	if err := b.choose(); err != nil {
+		return nil, err
+	}
+	return b, b.check()
+}
+
+// listRules asks secgen for the names of all its rules.
+func (b *bench) listRules() error {
+	out, err := exec.Command(b.secgen, "rules").Output()
+	if err != nil {
+		return fmt.Errorf("%s rules: %w", b.secgen, err)
+	}
+	var ids []string
+	for line := range strings.Lines(string(out)) {
+		if id, _, ok := strings.Cut(line, " "); ok && id != "RULE" {
+			ids = append(ids, id)
+		}
+	}
+	b.rules, b.allRules = len(ids), "--rule="+strings.Join(ids, ",")
+	return nil
+}
+
+// choose finds the kustomizations that are roots, need nothing from elsewhere and
+// build, and the patch that most of them read.
+func (b *bench) choose() error {
+	tree, err := source.Open(b.once, source.DefaultLimits())
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	repo, err := discover.Discover(tree)
+	if err != nil {
+		return err
+	}
+	for _, root := range repo.Roots {
+		if root.Plain() {
+			continue
+		}
+		b.all++
+		if len(root.Refusals) == 0 && b.loopOn([]string{root.Dir}).Run() == nil {
+			b.roots, b.paths = append(b.roots, root.Dir), append(b.paths, root.Kustomization)
+		}
+	}
+	for _, f := range repo.Files {
+		if f.Bucket != discover.Patches {
+			continue
+		}
+		reach := 0
+		for _, root := range f.Roots {
+			if slices.Contains(b.roots, root) {
+				reach++
+			}
+		}
+		if reach > b.reach {
+			b.patch, b.reach = f.Path, reach
+		}
+	}
+	if b.reach == 0 {
+		return fmt.Errorf("%s: no root that builds reads a patch", b.once)
+	}
+	return nil
+}
+
+// loopOn is the loop as a process.
+func (b *bench) loopOn(roots []string) *exec.Cmd {
+	cmd := exec.Command(b.self, append([]string{loopCommand, b.once}, roots...)...)
+	cmd.Env = []string{"GOGC=400", "PATH="}
+	return cmd
+}
+
+// lint is a run of secgen on the roots that build, with all rules. Caches are
+// below dir, never the user's own.
+func (b *bench) lint(top string, paths []string, flags ...string) *exec.Cmd {
+	args := append([]string{"lint", "--root", top, "--format", "json", b.allRules}, flags...)
+	cmd := exec.Command(b.secgen, append(args, paths...)...)
+	cmd.Dir = top
+	cmd.Env = []string{"HOME=" + b.dir, "XDG_CACHE_HOME=" + filepath.Join(b.dir, "cache"), "PATH="}
+	return cmd
+}
+
+// check makes sure that secgen does all of what it is measured at.
+func (b *bench) check() error {
+	cmd := b.lint(b.once, b.paths, "--no-cache")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var report struct {
+		Summary struct{ Roots, Rendered, Resources int }
+	}
+	text, err := io.ReadAll(out)
+	if err != nil {
+		return err
+	}
+	_ = cmd.Wait() // findings are no failure; what the report says is looked at instead
+	if err := json.Unmarshal(text, &report); err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+	}
+	if s := report.Summary; s.Roots != len(b.roots) || s.Rendered != len(b.roots) || s.Resources == 0 {
+		return fmt.Errorf("secgen rendered %d of %d roots with %d resources, and kustomize %d roots", s.Rendered, s.Roots, s.Resources, len(b.roots))
+	}
+	return nil
+}
