@@ -42,6 +42,12 @@ func unreadFindings(all []UnreadAt) ([]Finding, []Unread) {
 	roots := map[key][]string{}
 	var order []key
 	for _, u := range all {
+		if u.Position.File != "" && u.Position.Line == 0 { // the file as a whole
+			u.Position.Line = 1
+		}
+		if u.Position.File != "" && u.Position.Column == 0 {
+			u.Position.Column = 1
+		}
 		k := key{u.Position, u.Reason}
 		if _, seen := roots[k]; !seen {
 			order = append(order, k)

@@ -124,6 +124,11 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
 		}
 	}
+	for _, n := range l.session.repo.Notes {
+		if l.session.concerns(n.Position.File) {
+			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
+		}
+	}
 	for _, f := range l.session.unreadFiles() {
 		l.in.Unread = append(l.in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
 	}

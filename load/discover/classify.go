@@ -160,6 +160,10 @@ var clientSide = []string{
 	"kpt.dev/", "k3d.io/", "ctlptl.dev/", "eksctl.io/", "backstage.io/", "helmfile/", "tilt.dev/", "krew.googlecontainertools.github.com/",
 }
 
+// unusedPatch begins the reason of what looks like a patch and is none of any
+// kustomization.
+const unusedPatch = "patch that no kustomization uses"
+
 // notDeployed says why an object with apiVersion and kind is not one of a
 // cluster, "" where it is.
 func notDeployed(n *yaml.Node, id manifest.ID) string {
@@ -178,10 +182,10 @@ func notDeployed(n *yaml.Node, id manifest.ID) string {
 		return "no manifest: the " + id.Kind + " has no name, as a patch or a tool's configuration"
 	}
 	if hasDirective(n, 0) {
-		return "patch that no kustomization uses ($patch)"
+		return unusedPatch + " ($patch)"
 	}
 	if partial(n, id) {
-		return "patch that no kustomization uses: the " + id.Kind + " lacks what its kind requires"
+		return unusedPatch + ": the " + id.Kind + " lacks what its kind requires"
 	}
 	return ""
 }

@@ -212,6 +212,11 @@ func (d *discovery) strayFiles() {
 		if s.bucket == Linted {
 			manifests[file] = s.objects
 		}
+		if s.bucket == Other && strings.HasPrefix(s.reason, unusedPatch) {
+			// It may be a manifest that pretends: say that nobody looked at it.
+			d.repo.Notes = append(d.repo.Notes, Note{manifest.Position{File: file, Line: 1, Column: 1},
+				"not linted, since it is a " + s.reason})
+		}
 	}
 	d.plainRoots(manifests)
 }

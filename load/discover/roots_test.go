@@ -82,6 +82,8 @@ other skaffold.yaml: no manifest: skaffold/v4beta1 is read by a tool, not by a c
 templates t/kustomization.yaml: template of a kustomization: holds {{ and nothing uses it
 templates template.yaml: template: holds {{, is no YAML as it stands, and nothing uses it
 other values.yaml: no manifest: it has no apiVersion
+note delete.yaml:1:1: not linted, since it is a patch that no kustomization uses ($patch)
+note patch.yaml:1:1: not linted, since it is a patch that no kustomization uses: the Deployment lacks what its kind requires
 `},
 		{"unreadable manifest", "-- a.yaml --\napiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n-- b.yaml --\n" + cm + "a: 1\na: 2\n",
 			"unread a.yaml: is indented with a tab, which YAML forbids; use spaces (is no valid YAML, near this line: found character that cannot start any token)\n" +
