@@ -47,6 +47,8 @@ const (
 	ViewBinding     View = "binding"
 	ViewNamespace   View = "namespace"
 	ViewEnvironment View = "environment"
+	ViewPermission  View = "permission"
+	ViewWebhook     View = "webhook"
 	ViewReference   View = "reference"
 	ViewEndpoint    View = "endpoint"
 	// The views of network policies.
@@ -57,7 +59,7 @@ const (
 // Views lists all views.
 func Views() []View {
 	return []View{ViewObject, ViewField, ViewComponent, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
-		ViewNamespace, ViewEnvironment, ViewReference, ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
+		ViewPermission, ViewWebhook, ViewNamespace, ViewEnvironment, ViewReference, ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
 }
 
 // Violation is one reason why a view does not satisfy a rule.

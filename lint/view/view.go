@@ -57,8 +57,8 @@ func (e Env) wants(kind schema.View) bool {
 }
 
 // Of returns the views of one resource: object, field, component, pod, container,
-// service, ingress, role and binding, as far as they apply. It keeps no reference to Env and may be
-// called concurrently. It costs about ten microseconds a container.
+// service, ingress, role, permission, binding and webhook, as far as they apply. It
+// keeps no reference to Env and may be called concurrently. It costs about ten microseconds a container.
 func (e Env) Of(r *manifest.Resource) []View {
 	if object := withoutNulls(r.Object); object != r.Object {
 		clean := *r
@@ -88,8 +88,11 @@ func (e Env) Of(r *manifest.Resource) []View {
 		}
 	case "rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterRole":
 		b.ifWanted(schema.ViewRole, b.role)
+		b.permissions()
 	case "rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding":
 		b.ifWanted(schema.ViewBinding, b.binding)
+	case "admissionregistration.k8s.io/ValidatingWebhookConfiguration", "admissionregistration.k8s.io/MutatingWebhookConfiguration":
+		b.webhooks()
 	}
 	return b.views
 }
