@@ -34,8 +34,9 @@ type Result struct {
 	// state was changed, or it failed.
 	Tainted bool
 
-	// trimmed says that kustomize failed on a root without its schemas.
-	trimmed bool
+	// inFull says that the root has to be rendered again with its schemas: kustomize
+	// would fail, or has failed, without them.
+	inFull bool
 }
 
 // Note is something that the user should know and that is no problem.
@@ -61,13 +62,15 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 	}
 	if root.Plain() {
 		out = r.plain(root.Manifests)
-	} else {
+		out.Read = r.paths()
+		return out
+	}
+	out = r.kustomize(path.Clean(root.Dir))
+	if out.inFull {
+		failed := out.Tainted
+		r = newRepo(tree, false)
 		out = r.kustomize(path.Clean(root.Dir))
-		if len(out.Problems) > 0 && out.trimmed {
-			r = newRepo(tree, false)
-			out = r.kustomize(path.Clean(root.Dir))
-			out.Tainted = true // kustomize has failed once
-		}
+		out.Tainted = out.Tainted || failed
 	}
 	out.Read = r.paths()
 	return out
@@ -78,6 +81,9 @@ func (r *repo) kustomize(dir string) *Result {
 	if bad := p.kustomization(dir); bad != nil {
 		return &Result{Problems: []source.Problem{*bad}}
 	}
+	if r.trimmed && p.patchesSchemas() {
+		return &Result{inFull: true}
+	}
 	return p.render(dir)
 }
 
@@ -86,7 +92,7 @@ func (p *plan) render(dir string) *Result {
 	t := p.assign()
 	resources, bad := p.build(t, dir)
 	if bad != nil {
-		return &Result{Problems: []source.Problem{*bad}, Tainted: true, trimmed: p.repo.trimmed}
+		return &Result{Problems: []source.Problem{*bad}, Tainted: true, inFull: p.repo.trimmed}
 	}
 	out := &Result{Tainted: p.tainted}
 	if t.off {

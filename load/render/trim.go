@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"regexp"
+	"slices"
 
 	"github.com/secgen/secgen/load/source"
 )
@@ -30,9 +31,16 @@ func trimmed(file string, data []byte) []byte {
 	return b.Bytes()
 }
 
+// patchesSchemas tells whether some patch speaks of a schema, in which it may want
+// to change something.
+func (p *plan) patchesSchemas() bool {
+	return slices.ContainsFunc(p.patches, func(u *use) bool { return bytes.Contains(u.doc.text, schemaName) })
+}
+
 var (
-	schemaKey = []byte("openAPIV3Schema:")
-	crdKind   = regexp.MustCompile(`(?m)^kind: *["']?CustomResourceDefinition["']? *\r?$`)
+	schemaKey  = []byte("openAPIV3Schema:")
+	schemaName = bytes.TrimSuffix(schemaKey, []byte(":"))
+	crdKind    = regexp.MustCompile(`(?m)^kind: *["']?CustomResourceDefinition["']? *\r?$`)
 	// schemaLine is the key with nothing but a comment behind it.
 	schemaLine = regexp.MustCompile(`^ *openAPIV3Schema: *(#.*)?\r?\n?$`)
 	// parentLine is the key that holds a schema in v1 and in v1beta1.
