@@ -1,19 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/secgen/secgen/compile"
-	"github.com/secgen/secgen/compile/emit"
-	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/compile/write"
 	"github.com/secgen/secgen/lint"
@@ -28,6 +23,10 @@ ranges, Pod Security labels, RBAC) from what the selected roots render and from 
 policy in secgen.cue, proves them against the rendered workloads, and writes them
 into DIR, for Argo CD or Flux to sync. What it needs to know and cannot is a
 question that names the line of secgen.cue which answers it.
+
+Where secgen.cue names environments, PATH selects whole environments, each of which
+gets a folder of its own; those that are not selected stay as they are. What secgen
+wrote before is never an input.
 
 Exit status: 0 proven and written, or with --check equal; 1 different, unproven,
 unread input, or an open question; 2 usage, configuration, policy or internal error.`
@@ -75,10 +74,10 @@ func (f *compileFlags) options() (compile.Options, error) {
 		return o, fmt.Errorf("--mode %s: want %s or %s", f.mode, plan.Enforce, plan.Staged)
 	case !slices.Contains([]plan.Dialect{"", plan.Calico, plan.Kubernetes}, o.Dialect):
 		return o, fmt.Errorf("--dialect %s: want %s or %s", f.dialect, plan.Calico, plan.Kubernetes)
-	case f.output == "" && !f.explain:
-		return o, errors.New("name the folder to write to with -o DIR, or ask for --explain")
 	case f.output == "" && f.check:
 		return o, errors.New("--check compares with a folder; name it with -o DIR")
+	case f.output == "" && !f.explain:
+		return o, errors.New("name the folder to write to with -o DIR, such as -o guardrails, or ask for --explain")
 	}
 	return o, nil
 }
@@ -88,14 +87,14 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err != nil {
 		return err
 	}
+	if slices.Contains(paths, stdinPath) {
+		return errors.New("compile reads a repository, whose roots go to one cluster together; it cannot read standard input (-)")
+	}
 	s, err := a.open(paths, &flags.limitFlags)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if len(s.selected) == 0 {
-		return fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
-	}
 	cwd, err := a.getwd()
 	if err != nil {
 		return err
@@ -105,7 +104,12 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err != nil {
 		return err
 	}
-	results, err := s.render(ctx, s.selected, nil, func() {})
+	out := a.outputOf(s, cwd, flags)
+	environments, err := split(s, out, policy)
+	if err != nil {
+		return err
+	}
+	results, err := s.render(ctx, rootsOf(environments), nil, func() {})
 	if err != nil {
 		return err
 	}
@@ -113,24 +117,25 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		fmt.Fprintln(a.err, "secgen: what could not be read may need more than the guardrails would leave it; nothing is written")
 		return exitError(exitFindings)
 	}
-	environments, err := split(results, policy)
-	if err != nil {
-		return err
+	told := telling{explain: flags.explain, fate: "those guardrails are left out"}
+	if flags.unproven {
+		told.fate = "those guardrails are written and say so"
 	}
-	clean := true
-	var files []write.File
 	for _, e := range environments {
+		e.take(results)
 		result, err := e.run(policy, options)
 		if err != nil {
 			return err
 		}
-		clean = a.report(e, result, flags.explain) && clean
+		told.add(e.name, result)
 		for _, f := range result.Files {
-			files = append(files, write.File{Path: f.Path, Content: f.Content})
+			out.files = append(out.files, write.File{Path: f.Path, Content: f.Content})
 		}
 	}
-	if flags.output != "" {
-		same, err := a.put(s, cwd, flags, files)
+	told.unwired(out.unwired(environments))
+	clean := told.print(a)
+	if out.dir != "" {
+		same, err := out.put(a, flags)
 		if err != nil {
 			return err
 		}
@@ -154,45 +159,6 @@ func (a *app) unread(results []rendered) bool {
 	return any
 }
 
-// environment is the roots that land in one cluster together, rendered.
-type environment struct {
-	name   string
-	roots  []inventory.Root
-	policy *schema.Policy
-}
-
-// split puts the roots into their environments. Where none is configured, all are
-// one; where some are, a root that belongs to none is an error.
-func split(results []rendered, policy *policyAnswer) ([]*environment, error) {
-	if len(policy.Config.Environments) == 0 {
-		one := &environment{policy: policy.Config.Policy}
-		for _, r := range results {
-			one.roots = append(one.roots, inventory.Root{Path: r.root.Name, Resources: r.answer.Resources})
-		}
-		return []*environment{one}, nil
-	}
-	var out []*environment
-	taken := map[string]bool{}
-	for _, c := range policy.Config.Environments {
-		e := &environment{name: c.Name, policy: cmp.Or(c.Policy, policy.Config.Policy)}
-		for _, r := range results {
-			if slices.ContainsFunc(c.Roots, func(glob string) bool { return lint.Glob(glob, r.root.Name) }) {
-				taken[r.root.Name] = true
-				e.roots = append(e.roots, inventory.Root{Path: r.root.Name, Resources: r.answer.Resources})
-			}
-		}
-		if len(e.roots) > 0 {
-			out = append(out, e)
-		}
-	}
-	for _, r := range results {
-		if !taken[r.root.Name] {
-			return nil, fmt.Errorf("the root %s belongs to no environment of %s; add it to one, or select fewer roots with PATH", r.root.Name, policy.File)
-		}
-	}
-	return out, nil
-}
-
 func (e *environment) run(policy *policyAnswer, options compile.Options) (*compile.Result, error) {
 	shapes := workload.BuiltIn()
 	for _, w := range policy.Config.Workloads {
@@ -203,7 +169,7 @@ func (e *environment) run(policy *policyAnswer, options compile.Options) (*compi
 		return nil, err
 	}
 	return compile.Run(compile.Input{
-		Environment: e.name, Roots: e.roots, Policy: e.policy, Lint: judgeOf(table), Workloads: table, Options: options,
+		Environment: e.name, Roots: e.rendered, Policy: e.policy, Lint: judgeOf(table), Workloads: table, Options: options,
 	})
 }
 
@@ -241,62 +207,4 @@ func judgeOf(table *workload.Table) plan.Judge {
 		}
 		return out, nil
 	}
-}
-
-// report prints what a person has to know about an environment, and returns
-// whether everything was known and proven.
-func (a *app) report(e *environment, r *compile.Result, explain bool) bool {
-	if e.name != "" && (explain || !r.Clean()) {
-		fmt.Fprintf(a.out, "environment %s\n", e.name)
-	}
-	if explain {
-		fmt.Fprint(a.out, r.Explain)
-		return r.Clean()
-	}
-	for _, q := range r.Questions {
-		fmt.Fprintf(a.err, "question: %s\n", q)
-	}
-	for _, f := range r.Unproven {
-		fmt.Fprintf(a.err, "not proven: %s\n", f)
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(a.err, "note: %s\n", n)
-	}
-	return r.Clean()
-}
-
-// put writes the files or, with --check, compares them with what is there.
-func (a *app) put(s *session, cwd string, flags *compileFlags, files []write.File) (same bool, err error) {
-	dir := inDir(cwd, flags.output)
-	if rel, err := filepath.Rel(s.tree.Top(), dir); err == nil && filepath.IsLocal(rel) {
-		dir = filepath.ToSlash(rel)
-	}
-	target := write.Target{Repository: s.tree.Top(), Dir: dir, Marker: emit.Marker, Anyway: flags.anyway}
-	for _, r := range s.selected {
-		for _, folder := range r.Folders {
-			// A root may include what was compiled: that is no input of ours. Files of
-			// somebody else are refused all the same.
-			if folder != dir && !strings.HasPrefix(folder, dir+"/") {
-				target.Inputs = append(target.Inputs, folder)
-			}
-		}
-	}
-	if !flags.check {
-		changed, err := target.Write(files)
-		if err != nil {
-			return false, err
-		}
-		if changed {
-			fmt.Fprintf(a.err, "wrote %d files to %s\n", len(files), flags.output)
-		}
-		return true, nil
-	}
-	difference, err := target.Check(files)
-	if err != nil {
-		return false, err
-	}
-	if _, err := a.out.Write(difference); err != nil {
-		return false, err
-	}
-	return len(difference) == 0, nil
 }

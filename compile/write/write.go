@@ -42,6 +42,9 @@ type Target struct {
 	Inputs []string
 	// Marker begins every file that secgen wrote.
 	Marker string
+	// Kept are folders in the output folder, by name, in which secgen's files stay
+	// as they are.
+	Kept []string
 	// Anyway accepts an output folder outside the repository, through a symbolic
 	// link, in an input, or with files of somebody else.
 	Anyway bool
@@ -50,8 +53,8 @@ type Target struct {
 	step func(what string) error
 }
 
-// Write makes the output folder hold exactly the files, and whatever is there
-// that secgen did not write. changed tells whether it was different.
+// Write makes the output folder hold exactly the files, those of kept folders, and
+// whatever is there that secgen did not write. changed tells whether it was different.
 func (t Target) Write(files []File) (changed bool, err error) {
 	if err := t.checkFiles(files); err != nil {
 		return false, err
@@ -77,6 +80,7 @@ func (t Target) Write(files []File) (changed bool, err error) {
 	if err := t.checkForeign(old, files); err != nil {
 		return false, err
 	}
+	files = t.withKept(old, files)
 	if old.holds(files) {
 		return false, nil
 	}
@@ -86,6 +90,28 @@ func (t Target) Write(files []File) (changed bool, err error) {
 // Check compares the output folder with the files and returns a unified diff,
 // empty where they are equal. It writes nothing.
 func (t Target) Check(files []File) ([]byte, error) {
+	old, err := t.compared(files)
+	if err != nil {
+		return nil, err
+	}
+	return t.diff(old, t.withKept(old, files)), nil
+}
+
+// Lost are the files of secgen's that Write would remove, sorted.
+func (t Target) Lost(files []File) ([]string, error) {
+	old, err := t.compared(files)
+	if err != nil {
+		return nil, err
+	}
+	stay := map[string]bool{}
+	for _, f := range t.withKept(old, files) {
+		stay[f.Path] = true
+	}
+	return slices.DeleteFunc(old.own(), func(name string) bool { return stay[name] }), nil
+}
+
+// compared reads what is in the output folder, after the checks of Write.
+func (t Target) compared(files []File) (tree, error) {
 	if err := t.checkFiles(files); err != nil {
 		return nil, err
 	}
@@ -104,10 +130,19 @@ func (t Target) Check(files []File) ([]byte, error) {
 			return nil, fmt.Errorf("output folder %s: %w", t.Dir, err)
 		}
 	}
-	if err := t.checkForeign(old, files); err != nil {
-		return nil, err
+	return old, t.checkForeign(old, files)
+}
+
+// withKept adds what is in kept folders.
+func (t Target) withKept(old tree, files []File) []File {
+	out := slices.Clone(files)
+	for _, name := range old.own() {
+		first, _, _ := strings.Cut(name, "/")
+		if slices.Contains(t.Kept, first) {
+			out = append(out, File{name, old[name].content})
+		}
 	}
-	return t.diff(old, files), nil
+	return out
 }
 
 func (t Target) diff(old tree, files []File) []byte {
@@ -172,6 +207,9 @@ func (t Target) checkDir() error {
 	}
 	at := t.Repository
 	for _, part := range strings.Split(relative, string(filepath.Separator)) {
+		if part == ".git" {
+			return fmt.Errorf("output folder %q is in Git's own folder; want one that Git keeps", t.Dir)
+		}
 		at = filepath.Join(at, part)
 		info, err := os.Lstat(at)
 		if os.IsNotExist(err) {

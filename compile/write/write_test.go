@@ -209,6 +209,7 @@ func TestOutputFoldersThatAreRefused(t *testing.T) {
 	}{
 		"outside":          {"../elsewhere", "outside the repository", nil, true},
 		"absolute outside": {"/nowhere-at-all/x", "outside the repository", nil, false},
+		"in Git's folder":  {".git/out", "Git's own folder", nil, true},
 		"the top":          {".", "top of the repository", nil, false},
 		"in an input":      {"apps/base/out", "in apps/base, which compile reads", nil, true},
 		"an input":         {"apps/base", "in apps/base, which compile reads", nil, true},
@@ -300,5 +301,28 @@ func TestCheckShowsADiffAndWritesNothing(t *testing.T) {
 	}
 	if got := snapshot(t, target); !maps.Equal(got, beforeTree) {
 		t.Errorf("check changed %v", got)
+	}
+}
+
+func TestKeptFoldersStayAsTheyAre(t *testing.T) {
+	target := target(t)
+	mustWrite(t, target, before)
+	target.Kept = []string{"ns"}
+	if lost, err := target.Lost(files("b.yaml", "2")); err != nil || !slices.Equal(lost, []string{"a.yaml"}) {
+		t.Errorf("lost %v, %v; want a.yaml alone", lost, err)
+	}
+	list := files("b.yaml", "2")
+	if !mustWrite(t, target, list) {
+		t.Error("nothing changed")
+	}
+	want := map[string]string{"guardrails/b.yaml": "2", "guardrails/ns/x/b.yaml": "1", "guardrails/ns/y/c.yaml": "1"}
+	if got := snapshot(t, target); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if d, err := target.Check(list); err != nil || len(d) > 0 {
+		t.Errorf("equal trees differ: %v\n%s", err, d)
+	}
+	if mustWrite(t, target, list) {
+		t.Error("the second time changed something")
 	}
 }
