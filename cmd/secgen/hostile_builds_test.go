@@ -52,12 +52,12 @@ func hostileBuilds() []hostileRow {
 		{
 			name:   "37 a selector that is no regular expression",
 			files:  files{"bad/kustomization.yaml": kustomization("pod.yaml") + "patches:\n- target: {kind: Pod, name: 'a('}\n  patch: |\n    - op: remove\n      path: /spec/hostNetwork\n", "bad/pod.yaml": pod("a")},
-			unread: []string{"bad/kustomization.yaml:0"}, says: []string{"missing closing )"},
+			unread: []string{"bad/kustomization.yaml:1"}, says: []string{"missing closing )"},
 		},
 		{
 			name:   "37 a selector that repeats a repetition",
 			files:  files{"bad/kustomization.yaml": kustomization("pod.yaml") + "patches:\n- target: {kind: Pod, name: '(a{1000}){1000}'}\n  patch: |\n    - op: remove\n      path: /spec/hostNetwork\n", "bad/pod.yaml": pod("a")},
-			unread: []string{"bad/kustomization.yaml:0"}, says: []string{"invalid repeat count"},
+			unread: []string{"bad/kustomization.yaml:1"}, says: []string{"invalid repeat count"},
 		},
 		{
 			name:   "21 an encrypted Secret whose kind and name are encrypted too",

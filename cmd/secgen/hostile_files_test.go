@@ -43,13 +43,13 @@ func hostileFiles() []hostileRow {
 		{
 			name:   "07 a FIFO among manifests",
 			make:   func(t *testing.T, top, _ string) { fifo(t, filepath.Join(top, "pipe.yaml")) },
-			unread: []string{"pipe.yaml:0"}, says: []string{"FIFO", "regular files"},
+			unread: []string{"pipe.yaml:1"}, says: []string{"FIFO", "regular files"},
 		},
 		{
 			name:   "07 a FIFO for a kustomization",
 			files:  files{"bad/pod.txt": ""},
 			make:   func(t *testing.T, top, _ string) { fifo(t, filepath.Join(top, "bad/kustomization.yaml")) },
-			unread: []string{"bad/kustomization.yaml:0"}, says: []string{"FIFO", "regular files"},
+			unread: []string{"bad/kustomization.yaml:1"}, says: []string{"FIFO", "regular files"},
 		},
 		{
 			name:   "07 a FIFO for a generator's file",
@@ -96,7 +96,7 @@ func hostileFiles() []hostileRow {
 					t.Fatal(err)
 				}
 			},
-			unread: []string{"big.yaml:0"}, says: []string{"104857600", "--max-file-size"}, peak: 400,
+			unread: []string{"big.yaml:1"}, says: []string{"104857600", "--max-file-size"}, peak: 400,
 		},
 		{
 			name:   "08 a root of 60 MB",
@@ -118,7 +118,7 @@ func hostileFiles() []hostileRow {
 				secretFile(t, outside)
 				link(t, "../outside/pod.yaml", filepath.Join(top, "link.yaml"))
 			},
-			unread: []string{"link.yaml:0"}, says: []string{"symlink to ../outside/pod.yaml", "outside the repository"},
+			unread: []string{"link.yaml:1"}, says: []string{"symlink to ../outside/pod.yaml", "outside the repository"},
 		},
 		{
 			name:  "11 a symlinked folder that leaves the repository",
@@ -168,7 +168,7 @@ func hostileFiles() []hostileRow {
 				link(t, "b.yaml", filepath.Join(top, "bad/a.yaml"))
 				link(t, "a.yaml", filepath.Join(top, "bad/b.yaml"))
 			},
-			unread: []string{"bad/b.yaml:0", "bad/kustomization.yaml:2"}, says: []string{"symlinks"},
+			unread: []string{"bad/b.yaml:1", "bad/kustomization.yaml:2"}, says: []string{"symlinks"},
 		},
 	}
 	for _, field := range []string{"patches:\n- path: %s", "components:\n- %s", "configurations:\n- %s", "crds:\n- %s", "openapi:\n  path: %s",
