@@ -18,9 +18,10 @@ var builtIn = []string{
 // configuring are groups whose objects configure what runs already, so that no
 // pods are made of them.
 var configuring = []string{
-	"acme.cert-manager.io", "autoscaling.k8s.io", "bitnami.com", "cert-manager.io", "cilium.io", "constraints.gatekeeper.sh",
+	"acme.cert-manager.io", "autoscaling.k8s.io", "bitnami.com", "caching.internal.knative.dev",
+	"cert-manager.io", "cloud.google.com", "cilium.io", "constraints.gatekeeper.sh",
 	"crd.projectcalico.org", "external-secrets.io", "image.toolkit.fluxcd.io", "karpenter.sh", "kustomize.config.k8s.io",
-	"kustomize.toolkit.fluxcd.io", "kyverno.io", "metallb.io", "networking.istio.io", "notification.toolkit.fluxcd.io",
+	"kustomize.toolkit.fluxcd.io", "kyverno.io", "metallb.io", "networking.gke.io", "networking.internal.knative.dev", "networking.istio.io", "notification.toolkit.fluxcd.io",
 	"policy.networking.k8s.io", "portieris.cloud.ibm.com", "projectcalico.org", "projectcontour.io", "route.openshift.io",
 	"secrets-store.csi.x-k8s.io", "security.istio.io", "snapshot.storage.k8s.io", "source.toolkit.fluxcd.io", "telemetry.istio.io",
 	"templates.gatekeeper.sh", "traefik.containo.us", "traefik.io", "trust.cert-manager.io",

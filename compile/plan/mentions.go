@@ -195,7 +195,7 @@ func (t *tracing) calls(w *inventory.Workload, service *manifest.Resource, pod b
 		t.unclear(w.Resource.ID.Namespace, unknown, answer, x.at)
 		return
 	}
-	t.to(t.pods(w), backends, why, x.at)
+	t.flowsTo(t.pods(w), backends, m.port == 0 || !has(service, m.port), why, x.at)
 }
 
 func shownHost(m mention) string {

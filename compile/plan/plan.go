@@ -247,12 +247,17 @@ func (p *planner) namespaces() []*inventory.Namespace {
 
 // homeless asks for the namespace of pods that name none.
 func (p *planner) homeless() {
+	seen := map[string]bool{}
 	for _, r := range p.Inventory.Homeless {
 		root := p.Inventory.RootOf(r)
+		if seen[root] {
+			continue
+		}
+		seen[root] = true
 		pos, _ := r.Locate(manifest.Path("metadata", "namespace"))
 		p.ask(Question{
 			Guardrail: Quota, Position: pos,
-			Text:   fmt.Sprintf("which namespace %s of root %s lands in", r.ID, root),
+			Text:   fmt.Sprintf("which namespace root %s lands in, with %s and all else that names none", root, r.ID),
 			Answer: fmt.Sprintf("policy: roots: %q: namespace: \"...\"", root),
 		})
 	}

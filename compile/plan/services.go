@@ -129,6 +129,10 @@ func anyPort(servicePort) bool { return true }
 
 // to adds flows from one side to backends, a flow a workload.
 func (t *tracing) to(from Side, backends []backend, why string, at inventory.Field) {
+	t.flowsTo(from, backends, false, why, at)
+}
+
+func (t *tracing) flowsTo(from Side, backends []backend, loose bool, why string, at inventory.Field) {
 	var workloads []*inventory.Workload
 	ports := map[*inventory.Workload][]Port{}
 	for _, b := range backends {
@@ -140,7 +144,7 @@ func (t *tracing) to(from Side, backends []backend, why string, at inventory.Fie
 		}
 	}
 	for _, w := range workloads {
-		t.add(Flow{From: from, To: t.pods(w), Ports: ports[w], Reasons: because(why, at)})
+		t.add(Flow{From: from, To: t.pods(w), Ports: ports[w], Reasons: because(why, at), Loose: loose})
 	}
 }
 

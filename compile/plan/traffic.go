@@ -91,6 +91,9 @@ type Flow struct {
 	From, To Side
 	Ports    []Port
 	Reasons  []Reason
+	// Loose says that no port was named, so that one that is allowed will do where
+	// the repository's own policies deny others.
+	Loose bool
 }
 
 // Reason is what declares a flow, and where; Field is nil where the policy does.
@@ -267,6 +270,7 @@ func tidy(flows []Flow, other func(Flow) Side) []Flow {
 	for _, f := range flows {
 		if len(out) > 0 && key(out[len(out)-1]) == key(f) {
 			out[len(out)-1].join(f.Reasons)
+			out[len(out)-1].Loose = out[len(out)-1].Loose && f.Loose
 			continue
 		}
 		out = append(out, f)

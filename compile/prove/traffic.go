@@ -139,24 +139,40 @@ func (q *question) declared() {
 		if f.To.Kind == plan.APIServer {
 			continue // an address that no manifest tells; the rule names it by its Service
 		}
-		ports := flowPorts(f)
 		for _, from := range q.endpoints(f.From) {
 			for _, to := range q.endpoints(f.To) {
-				for _, port := range ports {
-					if v := q.cluster.Connection(from, to, port); v.Outcome == netpol.Denied {
-						q.denied(f, from, to, port, v)
-					}
-				}
+				q.flow(f, from, to)
 			}
 		}
 	}
 }
 
+// flow asks about each port of a flow. Of a loose one the repository's own
+// policies may deny some.
+func (q *question) flow(f plan.Flow, from, to *netpol.Endpoint) {
+	type answer struct {
+		port        netpol.Port
+		now, before netpol.Verdict
+	}
+	var denied []answer
+	ports := flowPorts(f)
+	for _, port := range ports {
+		if v := q.cluster.Connection(from, to, port); v.Outcome == netpol.Denied {
+			denied = append(denied, answer{port, v, q.repository.Connection(q.there(from), q.there(to), port)})
+		}
+	}
+	for _, a := range denied {
+		if a.before.Outcome != netpol.Denied || !f.Loose || len(denied) == len(ports) {
+			q.denied(f, from, to, a.port, a.now, a.before)
+		}
+	}
+}
+
 // denied blames the guardrail of the side that denies, or the repository.
-func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Port, v netpol.Verdict) {
+func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Port, v, before netpol.Verdict) {
 	blame := plan.Traffic
-	if own := q.repository.Connection(q.there(from), q.there(to), port); own.Outcome == netpol.Denied {
-		blame, v = "", own
+	if before.Outcome == netpol.Denied {
+		blame, v = "", before
 	}
 	step := v.Deciding()
 	at := []manifest.Position{step.Position()}

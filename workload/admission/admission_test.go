@@ -67,6 +67,7 @@ func TestRefusals(t *testing.T) {
 		"ratio":                    {"{type: Container, maxLimitRequestRatio: {cpu: 1.5}}", limit, "more than the ratio"},
 		"ratio without a limit":    {"{type: Container, maxLimitRequestRatio: {cpu: 2}}", request, "more than the ratio"},
 		"request over the default": {"{type: Container, default: {cpu: 50m}}", request, "requests 100m of cpu, more than its limit 50m"},
+		"a pod's sums may cross":   {"{type: Pod, min: {cpu: 1m}}", "{requests: {cpu: 100m}}}, {name: d, resources: {limits: {cpu: 50m}}", ""},
 		"pod over the maximum":     {"{type: Pod, max: {cpu: 150m}}", limit, "limit 200m of cpu, more than the maximum 150m"},
 		"pod without a limit":      {"{type: Pod, max: {cpu: 150m}}", request, "limit none of cpu"},
 	} {

@@ -148,7 +148,8 @@ func (l Limit) Refusals(p workload.Pod) []string {
 				continue
 			}
 			set := workload.ResourcesOf(c.Node.Get("resources"))
-			for _, text := range l.refusals(amounts(set.Requests), amounts(set.Limits)) {
+			requests, limits := amounts(set.Requests), amounts(set.Limits)
+			for _, text := range append(l.refusals(requests, limits), crossed(requests, limits)...) {
 				out = append(out, c.Kind.Noun()+" "+c.Name()+": "+text)
 			}
 		}
@@ -194,11 +195,18 @@ func (l Limit) refusals(requests, limits Quantities) []string {
 			say("limit %s over request %s of %s, more than the ratio %s", limit.String(), request.String(), name, most.String())
 		}
 	}
-	// The API server refuses a request above its limit after defaults are set.
-	for _, name := range slices.Sorted(maps.Keys(requests)) {
+	return out
+}
+
+// crossed names the requests above their limits, which the API server refuses
+// after it has filled in the defaults. Of a pod's sums it demands nothing, since a
+// container without a limit adds to its requests alone.
+func crossed(requests, limits Quantities) []string {
+	var out []string
+	for _, name := range requests.Names() {
 		request := requests[name]
 		if limit, ok := limits[name]; ok && request.Cmp(limit) > 0 {
-			say("requests %s of %s, more than its limit %s", request.String(), name, limit.String())
+			out = append(out, fmt.Sprintf("requests %s of %s, more than its limit %s", request.String(), name, limit.String()))
 		}
 	}
 	return out
