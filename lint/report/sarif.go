@@ -91,6 +91,8 @@ func logical(refs []lint.ResourceRef) []sarifLogical {
 		if ref.Path != "" {
 			l.FullyQualifiedName += " " + ref.Path
 		}
+		// Names that differ only in bytes which are no UTF-8 are one in JSON.
+		l.Name, l.FullyQualifiedName = strings.ToValidUTF8(l.Name, "\ufffd"), strings.ToValidUTF8(l.FullyQualifiedName, "\ufffd")
 		if !seen[l] {
 			seen[l] = true
 			out = append(out, l)

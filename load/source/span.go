@@ -78,8 +78,8 @@ func (x *Index) skipBlank(at int) int {
 		switch c := x.data[at]; {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			at++
-		case c == '#' && (at == 0 || isBlank(x.data[at-1]) || x.data[at-1] == '\n'):
-			end := bytes.IndexByte(x.data[at:], '\n')
+		case c == '#' && (at == 0 || isBlank(x.data[at-1]) || x.data[at-1] == '\n' || x.data[at-1] == '\r'):
+			end := bytes.IndexAny(x.data[at:], "\n\r")
 			if end < 0 {
 				return len(x.data)
 			}
