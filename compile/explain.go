@@ -49,9 +49,29 @@ func explain(p *plan.Plan, r *Result) string {
 		line("not proven: %s", f)
 	}
 	if len(r.Unproven) == 0 {
-		line("proven: every roll-out fits, every pod passes, every declared flow is allowed and what is not declared is denied")
+		line("%s", verdict(p))
 	}
 	return b.String()
+}
+
+// verdict says what the proof has shown, and for which namespaces: of traffic that
+// compile only observes, or leaves to the repository's own policies, nothing is
+// claimed.
+func verdict(p *plan.Plan) string {
+	modes := map[plan.Mode][]string{}
+	for _, n := range p.Namespaces {
+		if n.Traffic != nil {
+			modes[n.Traffic.Mode] = append(modes[n.Traffic.Mode], n.Name)
+		}
+	}
+	text := "proven: every roll-out fits its quota, every pod passes its limit range and Pod Security level"
+	if names := modes[plan.Enforce]; len(names) > 0 {
+		text += fmt.Sprintf("; every declared flow is allowed, and what is not declared is denied, in %s", strings.Join(names, ", "))
+	}
+	if names := modes[plan.Staged]; len(names) > 0 {
+		text += fmt.Sprintf("; the same would hold, once enforced, in %s", strings.Join(names, ", "))
+	}
+	return text
 }
 
 func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
@@ -59,6 +79,9 @@ func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
 		return
 	}
 	line("  traffic, %s", t.Mode)
+	if len(t.Rules) == 0 {
+		line("    no flow is declared: all is denied but DNS")
+	}
 	for _, r := range t.Rules {
 		for _, f := range r.Ingress {
 			line("    %s from %s on %s: %s", r.Workload.Key(), f.From, portText(f.Ports), reasons(f))
