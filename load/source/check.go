@@ -30,7 +30,7 @@ func Check(file string, data []byte, limits Limits) ([]Document, *Problem) {
 	for i := range docs {
 		p := docs[i].parse(file)
 		if p == nil {
-			p = inspect(file, docs[i].Node, limits, true)
+			p = inspect(file, docs[i].Node, limits)
 		}
 		switch {
 		case p == nil:

@@ -40,61 +40,59 @@ var refused = []struct {
 	name, data string
 	want       string // part of the reason
 	line       int
-	// guard says that Guard refuses it too. The others kustomize refuses.
-	guard bool
 }{
-	{"alias bomb", bomb(), "alias expansion > 100000 nodes", 9, true},
-	{"alias bomb in a kustomization", "resources: [a.yaml]\n" + bomb(), "alias expansion > 100000 nodes", 10, true},
-	{"alias bomb in JSON", "{\"a\": &a [" + strings.Repeat("1,", 999) + "1], \"b\": [" + strings.Repeat("*a,", 200) + "*a]}", "alias expansion > 100000 nodes", 1, true},
-	{"alias bomb in the second document", "a: 1\n---\n" + bomb(), "alias expansion > 100000 nodes", 11, true},
-	{"merge key bomb", "a: &a {" + strings.Repeat("k: [1, 1], ", 1) + "l: 1}\n" + strings.Repeat("- x\n", 0) + "b: [" + strings.Repeat("{<<: *a}, ", 30000) + "1]\n", "alias expansion > 100000 nodes", 2, true},
-	{"self alias", "d: &d {a: *d}\n", "alias *d stands inside the value that it names", 1, true},
-	{"self alias in a list", "- &l\n  - *l\n", "alias *l stands inside", 2, true},
-	{"self alias in JSON", "{\"a\": &a [*a]}", "alias *a stands inside", 1, true},
-	{"self alias through a merge key", "a: &a\n  <<: *a\n", "alias *a stands inside", 2, true},
-	{"deep through aliases", chain(), "nested more than 100 levels deep once the alias", 100, true},
-	{"deep flow, 9,000", strings.Repeat("[", 9000) + strings.Repeat("]", 9000), "nested more than 100 levels", 1, true},
-	{"deep flow, 100,000", strings.Repeat("[", 100_000), "exceeded max depth", 1, false},
-	{"deep maps in flow", strings.Repeat("{a: ", 200) + "1" + strings.Repeat("}", 200), "nested more than 100 levels", 1, true},
-	{"deep flow over lines with quotes that hide brackets", strings.Repeat("[\n\"]\",\n", 200) + strings.Repeat("]", 200), "nested more than 100 levels", 201, true},
-	{"deep dashes", strings.Repeat("- ", 200) + "a", "nested more than 100 levels", 1, true},
-	{"deep question marks", strings.Repeat("? ", 200) + "a", "nested more than 100 levels", 1, true},
-	{"deep staircase", staircase(200), "nested more than 100 levels", 101, true},
-	{"deep behind lone CRs", strings.ReplaceAll(staircase(200), "\n", "\r"), "nested more than 100 levels", 1, true},
-	{"NUL", "a: 1\nb: \x00\n", "NUL byte at offset 8", 2, true},
-	{"invalid UTF-8", "a: 1\nbé: \xff\n", "byte 0xff at offset 10", 2, true},
-	{"UTF-16", "\xff\xfea\x00:\x00", "is UTF-16; save it as UTF-8", 1, true},
-	{"too many documents", strings.Repeat("a: 1\n---\n", 10_001), "more than the limit of 10000", 20000, true},
-	{"too large", strings.Repeat("a", 5<<20+1), "more than the limit of 5242880 bytes", 0, true},
-	{"too many values", "[" + strings.Repeat("[],", 1_000_000/2) + "]", "more than 1000000 values", 0, true},
-	{"unknown tag", "a: 1\nb: !secret x\n", "tag !secret", 2, true},
-	{"unknown tag at a line's start", "a:\n  !secret x\n", "tag !secret", 2, true},
-	{"unknown tag on a key", "!x key: 1\n", "tag !x", 1, true},
-	{"unknown tag in flow", "a: [1, !x 2]\n", "tag !x", 1, true},
-	{"unknown tag in flow over lines", "a: [\"1\n]\",\n!x 2]\n", "tag !x", 3, true},
-	{"unknown tag behind a dash", "- !x 2\n", "tag !x", 1, true},
-	{"unknown tag behind a comment", "a: # why\n  !x 2\n", "tag !x", 2, true},
-	{"verbatim tag", "a: !<tag:x> 2\n", "tag", 1, true},
-	{"binary", "a: !!binary aGk=\n", "tag !!binary", 1, true},
-	{"content after dots", "a: 1\n...\nb: 2\n", "kustomize reads nothing of what follows", 2, true},
-	{"content after a last separator without line break", "a: 1\n--- {b: 2}", "kustomize reads nothing of what follows", 2, true},
-	{"content behind a separator", "a: 1\n--- {b: 2}\nc: 3\n", "nothing but a comment may follow", 2, false},
-	{"duplicate key", "a: 1\nb: 2\na: 3\n", `"a" stands in this map twice, in lines 1 and 3`, 3, false},
-	{"duplicate key among many", "x:\n" + keys(20) + "  k3: 1\n", `"k3" stands in this map twice, in lines 5 and 22`, 22, false},
-	{"duplicate key in JSON", `{"a": 1, "a": 2}`, `"a" stands in this map twice`, 1, false},
-	{"integer key", "a: 1\n8080: 1\n", `the key 8080 is read as a number, and keys must be strings; quote it: "8080"`, 2, false},
-	{"boolean key", "true: 1\n", "the key true is read as a boolean", 1, false},
-	{"complex key", "? {a: 1}\n: 2\n", "a key of a map must be a string", 1, false},
-	{"infinity", "a: .inf\n", ".inf is no number that JSON can hold", 1, false},
-	{"not a number", "a: 1\nb: .nan\n", ".nan is no number", 2, false},
-	{"tab", "a:\n\tb: 1\n", "indented with a tab", 2, false},
-	{"conflict", "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n", "merge conflict marker", 2, false},
-	{"template", "a: 1\nb: {{ .Values.x }}\n", "unrendered template", 2, false},
-	{"template in a block", "a: 1\n{{- if x }}\nb: 2\n{{- end }}\n", "unrendered template", 2, false},
-	{"Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "Git LFS pointer", 1, false},
-	{"broken YAML", "a: [1\nb: 2\n", "no valid YAML", 1, false},
-	{"broken YAML in the third document", "a: 1\n---\nb: 1\n---\nc: 1\nd: \"\n", "no valid YAML", 6, false},
-	{"unknown anchor", "a: *nowhere\n", "unknown anchor 'nowhere'", 1, false},
+	{"alias bomb", bomb(), "alias expansion > 100000 nodes", 9},
+	{"alias bomb in a kustomization", "resources: [a.yaml]\n" + bomb(), "alias expansion > 100000 nodes", 10},
+	{"alias bomb in JSON", "{\"a\": &a [" + strings.Repeat("1,", 999) + "1], \"b\": [" + strings.Repeat("*a,", 200) + "*a]}", "alias expansion > 100000 nodes", 1},
+	{"alias bomb in the second document", "a: 1\n---\n" + bomb(), "alias expansion > 100000 nodes", 11},
+	{"merge key bomb", "a: &a {" + strings.Repeat("k: [1, 1], ", 1) + "l: 1}\n" + strings.Repeat("- x\n", 0) + "b: [" + strings.Repeat("{<<: *a}, ", 30000) + "1]\n", "alias expansion > 100000 nodes", 2},
+	{"self alias", "d: &d {a: *d}\n", "alias *d stands inside the value that it names", 1},
+	{"self alias in a list", "- &l\n  - *l\n", "alias *l stands inside", 2},
+	{"self alias in JSON", "{\"a\": &a [*a]}", "alias *a stands inside", 1},
+	{"self alias through a merge key", "a: &a\n  <<: *a\n", "alias *a stands inside", 2},
+	{"deep through aliases", chain(), "nested more than 100 levels deep once the alias", 100},
+	{"deep flow, 9,000", strings.Repeat("[", 9000) + strings.Repeat("]", 9000), "nested more than 100 levels", 1},
+	{"deep flow, 100,000", strings.Repeat("[", 100_000), "exceeded max depth", 1},
+	{"deep maps in flow", strings.Repeat("{a: ", 200) + "1" + strings.Repeat("}", 200), "nested more than 100 levels", 1},
+	{"deep flow over lines with quotes that hide brackets", strings.Repeat("[\n\"]\",\n", 200) + strings.Repeat("]", 200), "nested more than 100 levels", 201},
+	{"deep dashes", strings.Repeat("- ", 200) + "a", "nested more than 100 levels", 1},
+	{"deep question marks", strings.Repeat("? ", 200) + "a", "nested more than 100 levels", 1},
+	{"deep staircase", staircase(200), "nested more than 100 levels", 101},
+	{"deep behind lone CRs", strings.ReplaceAll(staircase(200), "\n", "\r"), "nested more than 100 levels", 1},
+	{"NUL", "a: 1\nb: \x00\n", "NUL byte at offset 8", 2},
+	{"invalid UTF-8", "a: 1\nbé: \xff\n", "byte 0xff at offset 10", 2},
+	{"UTF-16", "\xff\xfea\x00:\x00", "is UTF-16; save it as UTF-8", 1},
+	{"too many documents", strings.Repeat("a: 1\n---\n", 10_001), "more than the limit of 10000", 20000},
+	{"too large", strings.Repeat("a", 5<<20+1), "more than the limit of 5242880 bytes", 0},
+	{"too many values", "[" + strings.Repeat("[],", 1_000_000/2) + "]", "more than 1000000 values", 0},
+	{"unknown tag", "a: 1\nb: !secret x\n", "tag !secret", 2},
+	{"unknown tag at a line's start", "a:\n  !secret x\n", "tag !secret", 2},
+	{"unknown tag on a key", "!x key: 1\n", "tag !x", 1},
+	{"unknown tag in flow", "a: [1, !x 2]\n", "tag !x", 1},
+	{"unknown tag in flow over lines", "a: [\"1\n]\",\n!x 2]\n", "tag !x", 3},
+	{"unknown tag behind a dash", "- !x 2\n", "tag !x", 1},
+	{"unknown tag behind a comment", "a: # why\n  !x 2\n", "tag !x", 2},
+	{"verbatim tag", "a: !<tag:x> 2\n", "tag", 1},
+	{"binary", "a: !!binary aGk=\n", "tag !!binary", 1},
+	{"content after dots", "a: 1\n...\nb: 2\n", "kustomize reads nothing of what follows", 2},
+	{"content after a last separator without line break", "a: 1\n--- {b: 2}", "kustomize reads nothing of what follows", 2},
+	{"content behind a separator", "a: 1\n--- {b: 2}\nc: 3\n", "nothing but a comment may follow", 2},
+	{"duplicate key", "a: 1\nb: 2\na: 3\n", `"a" stands in this map twice, in lines 1 and 3`, 3},
+	{"duplicate key among many", "x:\n" + keys(20) + "  k3: 1\n", `"k3" stands in this map twice, in lines 5 and 22`, 22},
+	{"duplicate key in JSON", `{"a": 1, "a": 2}`, `"a" stands in this map twice`, 1},
+	{"integer key", "a: 1\n8080: 1\n", `the key 8080 is read as a number, and keys must be strings; quote it: "8080"`, 2},
+	{"boolean key", "true: 1\n", "the key true is read as a boolean", 1},
+	{"complex key", "? {a: 1}\n: 2\n", "a key of a map must be a string", 1},
+	{"infinity", "a: .inf\n", ".inf is no number that JSON can hold", 1},
+	{"not a number", "a: 1\nb: .nan\n", ".nan is no number", 2},
+	{"tab", "a:\n\tb: 1\n", "indented with a tab", 2},
+	{"conflict", "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n", "merge conflict marker", 2},
+	{"template", "a: 1\nb: {{ .Values.x }}\n", "unrendered template", 2},
+	{"template in a block", "a: 1\n{{- if x }}\nb: 2\n{{- end }}\n", "unrendered template", 2},
+	{"Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "Git LFS pointer", 1},
+	{"broken YAML", "a: [1\nb: 2\n", "no valid YAML", 1},
+	{"broken YAML in the third document", "a: 1\n---\nb: 1\n---\nc: 1\nd: \"\n", "no valid YAML", 6},
+	{"unknown anchor", "a: *nowhere\n", "unknown anchor 'nowhere'", 1},
 }
 
 func keys(n int) string {
@@ -108,35 +106,26 @@ func keys(n int) string {
 func TestRefused(t *testing.T) {
 	for _, c := range refused {
 		t.Run(c.name, func(t *testing.T) {
-			for which, check := range map[string]func() *Problem{
-				"Check": func() *Problem { _, p := Check("f.yaml", []byte(c.data), DefaultLimits()); return p },
-				"Guard": func() *Problem { return Guard("f.yaml", []byte(c.data), DefaultLimits()) },
-			} {
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				start := time.Now()
-				p := check()
-				took := time.Since(start)
-				runtime.ReadMemStats(&after)
-				if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 100 {
-					t.Errorf("%s allocated %d MB; at most 100 is allowed", which, mb)
-				}
-				// They take some milliseconds; the rest is for busy machines.
-				if took > 3*time.Second {
-					t.Errorf("%s took %v", which, took)
-				}
-				switch {
-				case which == "Guard" && !c.guard:
-					if p != nil && !strings.Contains(p.Reason, c.want) {
-						t.Errorf("Guard: %v", p)
-					}
-				case p == nil:
-					t.Errorf("%s accepts it; want %q", which, c.want)
-				case !strings.Contains(p.Reason, c.want):
-					t.Errorf("%s says %q; want %q", which, p.Reason, c.want)
-				case p.Position.File != "f.yaml" || which == "Check" && p.Position.Line != c.line:
-					t.Errorf("%s names %v; want line %d", which, p.Position, c.line)
-				}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			_, p := Check("f.yaml", []byte(c.data), DefaultLimits())
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 100 {
+				t.Errorf("allocated %d MB; at most 100 is allowed", mb)
+			}
+			// It takes some milliseconds; the rest is for busy machines.
+			if took > 3*time.Second {
+				t.Errorf("took %v", took)
+			}
+			switch {
+			case p == nil:
+				t.Errorf("accepted; want %q", c.want)
+			case !strings.Contains(p.Reason, c.want):
+				t.Errorf("says %q; want %q", p.Reason, c.want)
+			case p.Position.File != "f.yaml" || p.Position.Line != c.line:
+				t.Errorf("names %v; want line %d", p.Position, c.line)
 			}
 		})
 	}
@@ -169,9 +158,6 @@ func TestAccepted(t *testing.T) {
 		{"80 levels", staircase(80), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if p := Guard("f.yaml", []byte(c.data), DefaultLimits()); p != nil {
-				t.Errorf("Guard refuses: %v", p)
-			}
 			docs, p := Check("f.yaml", []byte(c.data), DefaultLimits())
 			if p != nil {
 				t.Fatalf("Check refuses: %v", p)
@@ -184,24 +170,6 @@ func TestAccepted(t *testing.T) {
 			}
 			if n != c.documents {
 				t.Errorf("%d documents; want %d", n, c.documents)
-			}
-		})
-	}
-}
-
-// TestGuardSparesParsing pins what common files cost: none of these is parsed.
-func TestGuardSparesParsing(t *testing.T) {
-	for _, c := range []struct{ name, data string }{
-		{"cron and globs", "a: 0 */5 * * *\nb: x*y\nc: 2>&1\nd: a && b\n"},
-		{"CEL", "rule: self.all(t, !has(t.x))\nmore: |-\n  !has(self.a) && !has(self.b)\n"},
-		{"roles", strings.Repeat("- apiGroups: [apps, batch]\n  verbs: [get, list]\n", 300)},
-		{"empty maps", strings.Repeat("- a: {}\n  b: []\n", 300)},
-		{"Markdown", "a: |\n  * one\n  - two!\n  ![x](y)\n"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s, p := scan("f.yaml", []byte(c.data), DefaultLimits())
-			if p != nil || s {
-				t.Errorf("scan: %v %v; want no parse", s, p)
 			}
 		})
 	}

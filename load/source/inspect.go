@@ -11,11 +11,8 @@ import (
 // inspector walks a parsed document without ever following an alias: an anchored
 // value is complete before an alias can name it, or else it holds itself.
 type inspector struct {
-	file   string
-	limits Limits
-	// full asks for what only explains, since kustomize refuses it too: duplicate
-	// keys, infinite numbers, keys that are no scalars.
-	full    bool
+	file    string
+	limits  Limits
 	anchors map[*yaml.Node]extent
 	inside  map[*yaml.Node]bool
 	nodes   int
@@ -29,24 +26,13 @@ type inspector struct {
 // extent is how much a value is with its aliases expanded.
 type extent struct{ nodes, depth int }
 
-// Inspect refuses a value that no client of Kubernetes can read, as Check does
-// for the documents of a file. It is for values that were not read from a file as
-// they are, such as what kustomize's Run returns: that holds duplicate keys,
-// infinite numbers and the like, and fails only when it is printed.
-func Inspect(file string, n *yaml.Node, limits Limits) *Problem {
-	if p := inspect(file, n, limits, true); p != nil {
-		return p.Problem
-	}
-	return nil
-}
-
-// inspect refuses a document that expands too far or that holds what kustomize
-// drops in silence.
-func inspect(file string, doc *yaml.Node, limits Limits, full bool) *parseProblem {
+// inspect refuses a document that expands too far, that holds what kustomize drops
+// in silence, or that no client of Kubernetes can read.
+func inspect(file string, doc *yaml.Node, limits Limits) *parseProblem {
 	if doc == nil {
 		return nil
 	}
-	i := inspector{file: file, limits: limits, full: full}
+	i := inspector{file: file, limits: limits}
 	if _, p := i.walk(doc, 0); p != nil {
 		return &parseProblem{Problem: p, malformed: i.malformed}
 	}
@@ -89,7 +75,7 @@ func (i *inspector) walk(n *yaml.Node, depth int) (extent, *Problem) {
 			total.depth = d
 		}
 	}
-	if i.full && n.Kind == yaml.MappingNode {
+	if n.Kind == yaml.MappingNode {
 		if p := i.checkKeys(n); p != nil {
 			return extent{}, p
 		}
@@ -133,7 +119,7 @@ func (i *inspector) checkTag(n *yaml.Node) *Problem {
 	if n.Style&yaml.TaggedStyle != 0 && !standardTags[n.ShortTag()] {
 		return i.problem(n, "has the tag %s, which Kubernetes does not know and kustomize drops; write the plain value", n.ShortTag())
 	}
-	if !i.full || n.Kind != yaml.ScalarNode || n.ShortTag() != "!!float" {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!float" {
 		return nil
 	}
 	text := strings.ReplaceAll(n.Value, "_", "")

@@ -250,3 +250,5 @@ func (x *Index) flow(start int, n *yaml.Node) (int, int, bool) {
 		}
 	}
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }

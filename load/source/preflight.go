@@ -5,49 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// Guard refuses bytes that kustomize or a YAML parser must not see: those that
-// could cost unbounded time or memory, and those of which kustomize would drop a
-// part in silence. It looks at each byte once and parses only files that hold
-// something suspicious (anchors, tags, deep nesting), so that it can run on every
-// file that is read. What it lets pass may still be malformed: kustomize says so
-// then, and Check says why.
-func Guard(file string, data []byte, limits Limits) *Problem {
-	suspicious, p := scan(file, data, limits)
-	if p != nil || !suspicious {
-		return p
-	}
-	docs, p := Split(file, data)
-	if p != nil {
-		// Kustomize refuses the same separator.
-		return p
-	}
-	for i := range docs {
-		if p := docs[i].parse(file); p != nil {
-			if p.malformed {
-				continue
-			}
-			return p.Problem
-		}
-		if p := inspect(file, docs[i].Node, limits, false); p != nil {
-			return p.Problem
-		}
-		docs[i].Node = nil
-	}
-	return nil
-}
-
-// scan tells whether only a parse can show that a file is safe. Its bounds are
-// upper bounds: a file that is not suspicious cannot nest deeper than Limits.Depth
-// and holds no anchor, alias, tag, or document that kustomize would drop.
-func scan(file string, data []byte, limits Limits) (suspicious bool, p *Problem) {
-	if p := preflight(file, data, limits); p != nil {
-		return false, p
-	}
-	s := scanner{data: data, maxDepth: limits.Depth}
-	s.run()
-	return s.suspicious || oddBreaks(data) || danglingDocument(data), nil
-}
-
 // preflight checks what bounds the cost of all that follows, the parse included.
 func preflight(file string, data []byte, limits Limits) *Problem {
 	if int64(len(data)) > limits.FileBytes {
@@ -124,20 +81,4 @@ func oddBreaks(data []byte) bool {
 		}
 	}
 	return bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029")) || bytes.Contains(data, []byte("\u0085"))
-}
-
-// danglingDocument tells whether the text may hold a document behind one that
-// kustomize reads: after "...", or after a separator that ends in no line break.
-func danglingDocument(data []byte) bool {
-	for at := 0; ; at++ {
-		i := bytes.Index(data[at:], []byte("..."))
-		if i < 0 {
-			break
-		}
-		if at += i; at == 0 || data[at-1] == '\n' {
-			return true
-		}
-	}
-	last := data[bytes.LastIndexByte(data, '\n')+1:]
-	return len(last) > 3 && len(last) < len(data) && bytes.HasPrefix(last, []byte("---"))
 }
