@@ -10,14 +10,15 @@
 //	Rule.Render         violation -> the finding's message
 //
 // Where to find what: rule.go the nouns, set.go sets, profile.go profiles,
-// predicate.go the predicate tree, bind*.go, check*.go and verdict.go its
-// evaluation, words.go and render.go what it says, scope.go, conjuncts.go and
-// lower*.go CUE to predicate, cueeval.go evaluation by CUE, load.go reading CUE
-// offline, rules.go, refusals.go and typewalk.go rules and what is wrong with
-// them, builtin.go and codec.go the built-in rules, config*.go secgen.cue,
-// harness*.go fixtures, scaffold.go a first rule, docs.go the rules' pages. In CUE:
-// rule.cue #Rule, profiles.cue, config.cue #Config, k8s_gen.cue the Kubernetes
-// types, view*.cue #Views (one field a view: its closed type, facts included),
+// framework.go lists of controls, predicate.go the predicate tree, bind*.go,
+// check*.go and verdict.go its evaluation, words.go and render.go what it says,
+// scope.go, conjuncts.go and lower*.go CUE to predicate, cueeval.go evaluation by
+// CUE, load.go reading CUE offline, rules.go, refusals.go and typewalk.go rules
+// and what is wrong with them, builtin.go and codec.go the built-in rules,
+// config*.go secgen.cue, harness*.go fixtures, scaffold.go a first rule, docs.go
+// the rules' pages. In CUE: rule.cue #Rule, profiles.cue, framework*.cue
+// #Frameworks, config.cue #Config, k8s_gen.cue the Kubernetes types, view*.cue
+// #Views (one field a view: its closed type, facts included),
 // rules/<category>/<rule>/.
 //
 // It promises that a predicate judges as CUE's Validate(Concrete(true)) of

@@ -157,6 +157,9 @@ func (r *ruleReader) checkRule(rule *Rule) Problems {
 			wrong("parameters", "the default is not of the parameter's own type: %v", err)
 		}
 	}
+	for _, message := range unknownControls(rule, r.known) {
+		wrong("controls", "controls: %s", message)
+	}
 	return problems
 }
 

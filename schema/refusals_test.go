@@ -32,6 +32,7 @@ func TestRefusals(t *testing.T) {
 		"unknown severity":    {strings.Replace(documented, `"low"`, `"lw"`, 1) + "\trequire: image!: _\n}", `rules/own.cue:6:12: there is no severity "lw"; did you mean "low"?`},
 		"unknown view":        {strings.Replace(documented, `"container"`, `"contaner"`, 1) + "\trequire: image!: _\n}", `rules/own.cue:6:25: there is no view "contaner"; did you mean "container"?`},
 		"unknown profile":     {documented + "\tprofiles: [\"strickt\"]\n\trequire: image!: _\n}", `rules/own.cue:7:13: there is no profile "strickt"; did you mean "strict"?`},
+		"unknown control":     {documented + "\tcontrols: cis: [\"5.2.33\"]\n\trequire: image!: _\n}", `rules/own.cue:7:12: controls: CIS Kubernetes Benchmark, edition 1.11, has no control "5.2.33"; did you mean "5.2.3"?`},
 		"unknown rule field":  {documented + "\trequires: image!: _\n}", `rules/own.cue:5:1: rule "own-rule" has no require; say the schema that the view must satisfy`},
 		"misspelled metadata": {documented + "\tmesage: \"x\"\n\trequire: image!: _\n}", `rules/own.cue:7:2: a rule has no field "mesage"; did you mean "message"?`},
 		"no title":            {strings.Replace(documented, `title: "t", `, "", 1) + "\trequire: image!: _\n}", `rules/own.cue:5:1: rule "own-rule" has no title; say in a few words, what is wrong where the rule is broken`},

@@ -17,12 +17,14 @@ import (
 const shimFile = "secgen-shim/shim.cue"
 
 const shim = "package shim\n\nimport \"" + modulePath + "\"\n\n" +
-	"rule: schema.#Rule\nviews: schema.#Views\nprofiles: schema.#Profiles\n"
+	"rule: schema.#Rule\nviews: schema.#Views\nprofiles: schema.#Profiles\nframeworks: schema.#Frameworks\n"
 
 // compiler reads rules out of loaded packages.
 type compiler struct {
-	ctx                   *cue.Context
-	rule, views, profiles cue.Value
+	ctx                               *cue.Context
+	rule, views, profiles, frameworks cue.Value
+	// known are the frameworks whose controls rules may name.
+	known []Framework
 	// files hold the rules' fixtures.
 	files fs.FS
 	// builtin: the examples of the rules stay in their fixtures.
@@ -77,10 +79,14 @@ func loadRules(files memoryFS, c *compiler, dirs []string) (*Set, error) {
 	base := c.ctx.BuildInstance(instances[0])
 	c.rule, c.views, c.profiles = base.LookupPath(cue.ParsePath("rule")), base.LookupPath(cue.ParsePath("views")),
 		base.LookupPath(cue.ParsePath("profiles"))
+	c.frameworks = base.LookupPath(cue.ParsePath("frameworks"))
 	if err := base.Err(); err != nil {
 		return nil, problemsOf(err)
 	}
-	set := &Set{cue: map[string]cue.Value{}}
+	if c.known, err = c.readFrameworks(); err != nil {
+		return nil, err
+	}
+	set := &Set{Frameworks: c.known, cue: map[string]cue.Value{}}
 	var problems Problems
 	for i, inst := range instances[1:] {
 		problems = append(problems, c.read(inst, packages[i], set)...)

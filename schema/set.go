@@ -18,14 +18,16 @@ type Set struct {
 	Rules []*Rule `json:"rules,omitempty"`
 	// Profiles are those of the built-in module.
 	Profiles []Profile `json:"profiles"`
+	// Frameworks are the lists of controls that rules name, by name.
+	Frameworks []Framework `json:"frameworks"`
 
 	// cue holds the rules' values, where CUE was run.
 	cue map[string]cue.Value
 }
 
-// With returns the rules of both sets. Profiles are those of s.
+// With returns the rules of both sets. Profiles and frameworks are those of s.
 func (s *Set) With(other *Set) *Set {
-	out := &Set{Rules: slices.Concat(s.Rules, other.Rules), Profiles: s.Profiles, cue: map[string]cue.Value{}}
+	out := &Set{Rules: slices.Concat(s.Rules, other.Rules), Profiles: s.Profiles, Frameworks: s.Frameworks, cue: map[string]cue.Value{}}
 	slices.SortFunc(out.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	maps.Copy(out.cue, s.cue)
 	maps.Copy(out.cue, other.cue)
