@@ -44,6 +44,8 @@ type ClusterPolicy struct {
 	Provider string `json:"provider"`
 	// NodePorts is nil where node ports are not guarded.
 	NodePorts *NodePortPolicy `json:"nodePorts"`
+	// Hosts is nil where the nodes' public interfaces are not guarded.
+	Hosts *HostsPolicy `json:"hosts"`
 	// NodeGroups are nodes that only some workloads may use, by name.
 	NodeGroups map[string]NodeGroupPolicy `json:"nodeGroups"`
 	// Portieris says that the cluster enforces image policies.
@@ -57,6 +59,24 @@ type ClusterPolicy struct {
 	OpenShift  bool   `json:"openshift"`
 	// Isolation is nil where the provider's data are not asked for.
 	Isolation *IsolationPolicy `json:"isolation"`
+}
+
+// HostsPolicy guards the nodes' public interfaces.
+type HostsPolicy struct {
+	// Labels are on the host endpoints of the public interfaces.
+	Labels map[string]string `json:"labels"`
+	// Endpoints are those to make, by node.
+	Endpoints map[string]HostEndpointPolicy `json:"endpoints"`
+	// Management are CIDRs of the systems that manage the nodes.
+	Management []string `json:"management"`
+	// AgentPorts are those of an agent that manages the nodes.
+	AgentPorts []int64 `json:"agentPorts"`
+}
+
+// HostEndpointPolicy is one interface of a node.
+type HostEndpointPolicy struct {
+	Interface string   `json:"interface"`
+	Addresses []string `json:"addresses"`
 }
 
 // NodeGroupPolicy is nodes with a label and a taint of one key and value.
@@ -213,6 +233,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
 	c.NodeGroups = joined(a.NodeGroups, c.NodeGroups)
 	c.ArgoCD, c.Portieris, c.Audit = cmp.Or(c.ArgoCD, a.ArgoCD), c.Portieris || a.Portieris, c.Audit || a.Audit
+	c.Hosts = cmp.Or(c.Hosts, a.Hosts)
 	c.OpenShift = c.OpenShift || a.OpenShift
 	out.Cluster = c
 	out.Defaults = p.Defaults.over(all.Defaults)

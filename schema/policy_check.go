@@ -25,6 +25,12 @@ func (p *Policy) problems() []policyProblem {
 	peers("cluster.ingress", p.Cluster.Ingress)
 	peers("cluster.prometheus", p.Cluster.Prometheus)
 	peers("cluster.apiServer", p.Cluster.APIServer)
+	if hosts := p.Cluster.Hosts; hosts != nil {
+		out = append(out, cidrProblems("cluster.hosts.management", hosts.Management)...)
+		if len(hosts.Labels) == 0 {
+			out = append(out, policyProblem{"cluster.hosts.labels", "is empty and would select every node's every interface; want a label of the public ones"})
+		}
+	}
 	if guard := p.Cluster.NodePorts; guard != nil {
 		for i, o := range guard.Open {
 			at := fmt.Sprintf("cluster.nodePorts.open[%d]", i)

@@ -61,6 +61,11 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, r := range p.Legacy {
 		t.add("cluster/migrated.yaml", legacy(r))
 	}
+	if p.Hosts != nil {
+		for _, o := range hosts(p.Hosts) {
+			t.add("cluster/hosts.yaml", o)
+		}
+	}
 	if p.NodePorts != nil {
 		for _, o := range nodePorts(p.NodePorts) {
 			t.add("cluster/node-ports.yaml", o)

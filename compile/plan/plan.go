@@ -40,6 +40,7 @@ const (
 	Projects  Guardrail = "Argo CD project"
 
 	Audit           Guardrail = "audit policy"
+	HostPolicies    Guardrail = "policies of the nodes"
 	Legacy          Guardrail = "migration of legacy documents"
 	NodeGroups      Guardrail = "node groups"
 	RegionIsolation Guardrail = "isolation of the workers"
@@ -122,6 +123,8 @@ type Plan struct {
 	// no data set.
 	NodePorts *NodePortGuard
 	Region    *Region
+	// Hosts is nil where the policy does not guard nodes, or the provider does.
+	Hosts *Hosts
 	// NodeGroups are ordered by name.
 	NodeGroups []*NodeGroup
 	// Audit says that the policy asks for an audit policy.
@@ -201,6 +204,7 @@ func New(in Input) (*Plan, error) {
 	if err := p.region(); err != nil {
 		return nil, err
 	}
+	p.hosts()
 	p.legacy()
 	p.homeless()
 	slices.SortStableFunc(p.plan.Questions, func(a, b Question) int {

@@ -5,6 +5,8 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 	switch g {
 	case RegionIsolation:
 		p.Region = nil
+	case HostPolicies:
+		p.Hosts = nil
 	case Legacy:
 		p.Legacy = nil
 	case NodeGroups:

@@ -96,6 +96,7 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	pr.nodePorts()
 	pr.nodeGroups()
 	pr.images()
+	pr.hosts()
 	if err := pr.lint(lint); err != nil {
 		return nil, err
 	}

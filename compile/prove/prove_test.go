@@ -17,10 +17,10 @@ import (
 	"github.com/secgen/secgen/workload"
 )
 
-// shop plans and prints the golden shop.
-func shop(t *testing.T) (*inventory.Inventory, *plan.Plan, []emit.File) {
+// printed plans and prints a golden repository.
+func printed(t *testing.T, name string) (*inventory.Inventory, *plan.Plan, []emit.File) {
 	t.Helper()
-	archive, err := txtar.ParseFile("../testdata/shop.txtar")
+	archive, err := txtar.ParseFile("../testdata/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func shop(t *testing.T) (*inventory.Inventory, *plan.Plan, []emit.File) {
 // Each row breaks what was printed in one way, and the proof must see it and
 // blame the guardrail that was broken.
 func TestTheProofSeesWhatIsBroken(t *testing.T) {
-	inv, p, files := shop(t)
+	inv, p, files := printed(t, "shop")
 	if failures, err := prove.All(inv, p, files, nil); err != nil || len(failures) > 0 {
 		t.Fatalf("what was printed is not proven: %v, %v", failures, err)
 	}
@@ -126,7 +126,7 @@ func change(t *testing.T, files []emit.File, name, old, new string) []emit.File 
 }
 
 func TestTheLinterIsHeard(t *testing.T) {
-	inv, p, files := shop(t)
+	inv, p, files := printed(t, "shop")
 	failures, err := prove.All(inv, p, files, func(profile string, resources []*manifest.Resource) ([]plan.Complaint, error) {
 		if profile != "recommended" {
 			return nil, nil
@@ -136,5 +136,66 @@ func TestTheLinterIsHeard(t *testing.T) {
 	})
 	if err != nil || len(failures) != 1 || failures[0].Guardrail != plan.Quota || !strings.Contains(failures[0].Text, "some-rule") {
 		t.Errorf("%v, %v", failures, err)
+	}
+}
+
+// The same for what concerns the whole cluster.
+func TestTheProofSeesWhatIsBrokenInTheCluster(t *testing.T) {
+	for name, c := range map[string]struct {
+		golden, file, old, new string
+		guardrail              plan.Guardrail
+		want                   string
+	}{
+		"a port too few":            {"node-ports", "cluster/node-ports.yaml", "ports: ['30000:32767']", "ports: ['30000:32766']", plan.NodePorts, "32767"},
+		"a port too many":           {"node-ports", "cluster/node-ports.yaml", "ports: ['31000:31010']", "ports: ['31000:31011']", plan.NodePorts, "31011"},
+		"open to all":               {"node-ports", "cluster/node-ports.yaml", "nets: [203.0.113.0/24]", "nets: [203.0.0.0/16]", plan.NodePorts, "30080"},
+		"the deny comes first":      {"node-ports", "cluster/node-ports.yaml", "order: 1110", "order: 1090", plan.NodePorts, "denied"},
+		"not for what is forwarded": {"node-ports", "cluster/node-ports.yaml", "  applyOnForward: true\n", "", plan.NodePorts, "applyOnForward"},
+		"no pings":                  {"hosts", "cluster/hosts.yaml", "protocol: ICMP", "protocol: ICMPv6", plan.HostPolicies, "ICMP"},
+		"everybody manages":         {"hosts", "cluster/hosts.yaml", "nets: [203.0.113.0/24]", "nets: [0.0.0.0/1]", plan.HostPolicies, "to a node on"},
+		"nodes may not send":        {"hosts", "cluster/hosts.yaml", "types: [Egress]\n  egress:\n    - action: Allow", "types: [Egress]\n  egress:\n    - action: Deny", plan.HostPolicies, "a node to"},
+		"a name with capitals":      {"hosts", "cluster/hosts.yaml", "name: secgen-hosts-out", "name: Secgen_out", plan.HostPolicies, "the name is refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inv, p, files := printed(t, c.golden)
+			if failures, err := prove.All(inv, p, files, nil); err != nil || len(failures) > 0 {
+				t.Fatalf("what was printed is not proven: %v, %v", failures, err)
+			}
+			failures, err := prove.All(inv, p, change(t, files, c.file, c.old, c.new), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range failures {
+				if f.Guardrail == c.guardrail && strings.Contains(f.String(), c.want) {
+					return
+				}
+			}
+			t.Errorf("want a failure of the %s with %q, got %v", c.guardrail, c.want, failures)
+		})
+	}
+}
+
+// A plan that leaves a workload out, or lets in one too many, is not proven.
+func TestTheProofSeesWhatIsBrokenInNodeGroups(t *testing.T) {
+	for name, c := range map[string]struct {
+		broken func(*plan.NodeGroup)
+		want   string
+	}{
+		"no toleration":      {func(g *plan.NodeGroup) { g.Members[0].Tolerations = nil }, "does not tolerate"},
+		"no node selector":   {func(g *plan.NodeGroup) { g.Members[0].Select = false }, "does not select"},
+		"a stranger refused": {func(g *plan.NodeGroup) { g.Namespaces = []string{"bank"} }, "would be refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inv, p, files := printed(t, "edge")
+			for _, g := range p.NodeGroups {
+				if g.Name == "bank" {
+					c.broken(g)
+				}
+			}
+			failures, err := prove.All(inv, p, files, nil)
+			if err != nil || len(failures) == 0 || failures[0].Guardrail != plan.NodeGroups || !strings.Contains(failures[0].Text, c.want) {
+				t.Errorf("got %v, %v", failures, err)
+			}
+		})
 	}
 }
