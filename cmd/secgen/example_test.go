@@ -1,0 +1,131 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// exampleRepository is the one that the documentation shows; its guardrails are
+// committed.
+const exampleRepository = "testdata/repos/shop"
+
+func exampleCompile(extra ...string) []string {
+	return append([]string{"compile", "--root", exampleRepository, exampleRepository, "-o", exampleRepository + "/guardrails"}, extra...)
+}
+
+// TestExampleGuardrails wants the committed guardrails to be what compile makes,
+// all known and proven; -update writes them again.
+func TestExampleGuardrails(t *testing.T) {
+	args := exampleCompile("--check")
+	if *update {
+		args = exampleCompile()
+	}
+	o := secgen(t, "../..", args...)
+	if o.status != exitOK {
+		t.Fatalf("exit status %d; run go test ./cmd/secgen -update, and read what changed\n%s%s", o.status, o.stderr, o.stdout)
+	}
+	for line := range strings.Lines(o.stderr) {
+		if !strings.HasPrefix(line, "note") && !*update {
+			t.Errorf("compile says: %s", line)
+		}
+	}
+}
+
+// TestExampleGuardrailsBuild renders what GitOps controllers sync: the tree of each
+// environment, and each root together with its component.
+func TestExampleGuardrailsBuild(t *testing.T) {
+	top := copyOfExample(t)
+	wired := 0
+	for _, environment := range []string{"dev", "staging", "prod"} {
+		tree := filepath.Join("guardrails", environment)
+		if o := secgen(t, top, "render", tree); o.status != exitOK || !strings.Contains(o.stdout, "kind: ResourceQuota") {
+			t.Errorf("%s: exit status %d\n%s", tree, o.status, o.stderr)
+		}
+		components, err := filepath.Glob(filepath.Join(top, tree, "components/platform/*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, component := range components {
+			wired++
+			root := filepath.Base(component)
+			wrapper := filepath.Join("wired", environment, root)
+			files{"kustomization.yaml": "resources:\n  - ../../../platform/" + root + "\ncomponents:\n  - ../../../" + tree + "/components/platform/" + root + "\n"}.
+				write(t, filepath.Join(top, wrapper))
+			o := secgen(t, top, "render", wrapper)
+			if o.status != exitOK || !strings.Contains(o.stdout, "pod-security.kubernetes.io/enforce: ") {
+				t.Errorf("%s: exit status %d\n%s%s", wrapper, o.status, o.stdout, o.stderr)
+			}
+		}
+	}
+	if wired != 6 {
+		t.Errorf("%d components were built, want 6", wired)
+	}
+}
+
+// TestExampleGuardrailsSatisfyLint wants of the environments, guardrails included,
+// that no rule finds a namespace without one, or a flaw in what was written.
+func TestExampleGuardrailsSatisfyLint(t *testing.T) {
+	top := copyOfExample(t)
+	r := secgen(t, top, "lint", "--format", "json").report(t)
+	if len(r.Unread) > 0 || r.Summary.Roots == 0 {
+		t.Fatalf("unread %v, roots %d", r.Unread, r.Summary.Roots)
+	}
+	for _, f := range r.Findings {
+		if strings.HasPrefix(f.Rule, "namespace-") || strings.HasPrefix(f.Position.File, "guardrails/") {
+			t.Errorf("%s: %s [%s]", f.Position, f.Message, f.Rule)
+		}
+	}
+	// The other way round: what the guardrails cover is found without them.
+	if err := os.RemoveAll(filepath.Join(top, "guardrails")); err != nil {
+		t.Fatal(err)
+	}
+	r = secgen(t, top, "lint", "--format", "json", "--rule", "namespace-without-quota").report(t)
+	if len(r.Findings) == 0 {
+		t.Error("without guardrails, every namespace has a quota")
+	}
+}
+
+// TestExampleFollowsItsRepository changes the repository, and wants --check to
+// notice, and compile to follow and to come to rest.
+func TestExampleFollowsItsRepository(t *testing.T) {
+	top := copyOfExample(t)
+	if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK || o.stdout != "" {
+		t.Fatalf("the copy differs: %d\n%s%s", o.status, o.stdout, o.stderr)
+	}
+	file := filepath.Join(top, "apps/orders/base/service.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Lines that move change nothing.
+	files{"service.yaml": "# the orders\n\n" + string(text)}.write(t, filepath.Dir(file))
+	if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK || o.stdout != "" {
+		t.Errorf("a comment changed the guardrails: %d\n%s%s", o.status, o.stdout, o.stderr)
+	}
+	files{"service.yaml": strings.Replace(string(text), "targetPort: http", "targetPort: 9090", 1)}.write(t, filepath.Dir(file))
+	o := secgen(t, top, "compile", "-o", "guardrails", "--check")
+	if o.status != exitFindings || !strings.Contains(o.stdout, "+        ports: [9090]") || !strings.Contains(o.stderr, "without --check") {
+		t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
+	}
+	o.clean(t, top)
+	for range 2 {
+		if o := secgen(t, top, "compile", "-o", "guardrails"); o.status != exitOK {
+			t.Fatalf("exit status %d\n%s", o.status, o.stderr)
+		}
+	}
+	if o := secgen(t, top, "compile", "-o", "guardrails"); !strings.Contains(o.stderr, "guardrails is up to date") {
+		t.Errorf("it does not come to rest:\n%s", o.stderr)
+	}
+}
+
+// copyOfExample is a repository of its own with the example's files.
+func copyOfExample(t *testing.T) string {
+	t.Helper()
+	top := repository(t, nil)
+	if err := os.CopyFS(top, os.DirFS(filepath.Join("../..", exampleRepository))); err != nil {
+		t.Fatal(err)
+	}
+	return top
+}
