@@ -46,25 +46,61 @@ func (b *builder) pod(p workload.Pod) {
 
 func (b *builder) podFacts(p workload.Pod) *manifest.Node {
 	spec := p.Spec
-	facts := make(facts, 0, 5)
+	facts := make(facts, 0, 9)
 	facts.set("object", b.object)
 	facts.set("template", boolean(len(p.Path) > 0))
+	facts.set("platform", boolean(platform(b.resource.ID.Namespace)))
+	ingress := p.TakesTraffic()
+	facts.set("ingress", boolean(ingress))
+	facts.set("network", boolean(ingress || p.ServesNetwork()))
+	facts.set("nodeLabels", nodeLabels(p))
 	facts.set("windows", from(spec.Get("os", "name"), boolean(p.OS() == "windows")))
 	facts.set("nodeOS", optional(p.NodeOS()))
 	facts.set("serviceAccount", from(spec.Get("serviceAccountName"), text(p.ServiceAccount())))
 	return facts.node()
 }
 
+func nodeLabels(p workload.Pod) *manifest.Node {
+	labels := p.NodeLabels()
+	if len(labels) == 0 {
+		return emptyList
+	}
+	return from(first(p.Spec.Get("nodeSelector"), p.Spec.Get("affinity")), manifest.Of(labels))
+}
+
 func (b *builder) containerFacts(p workload.Pod, pod *manifest.Node, c workload.Container) *manifest.Node {
-	facts := make(facts, 0, 7)
+	facts := make(facts, 0, 9)
 	facts.set("object", b.object)
 	facts.set("kind", kindNames[c.Kind])
 	facts.set("noun", kindNouns[c.Kind])
 	facts.set("pod", pod)
-	facts.set("image", imageFacts(c.Node.Get("image")))
+	image, err := workload.ParseImage(c.Node.Get("image").Str())
+	facts.set("image", imageFacts(c.Node.Get("image"), image, err))
+	facts.set("pullPolicy", pullPolicy(c.Node, image, err))
 	facts.set("effective", effectiveFacts(p.Security(c)))
 	facts.set("resources", resourceFacts(c.Node.Get("resources"), p.Spec.Get("resources")))
+	facts.set("mounts", mounts(p, c))
 	return facts.node()
+}
+
+var (
+	pullAlways       = text("Always")
+	pullIfNotPresent = text("IfNotPresent")
+)
+
+// pullPolicy is the policy as written or, as the API server defaults it, Always
+// for the tag latest; nothing where the image is unknown.
+func pullPolicy(container *manifest.Node, image workload.Image, err error) *manifest.Node {
+	if set := container.Get("imagePullPolicy"); !set.IsNull() {
+		return set
+	}
+	switch {
+	case err != nil:
+		return nil
+	case image.Tag == "latest":
+		return from(container.Get("image"), pullAlways)
+	}
+	return from(container.Get("image"), pullIfNotPresent)
 }
 
 func effectiveFacts(s workload.Security) *manifest.Node {
@@ -94,8 +130,7 @@ func orEmpty(list *manifest.Node) *manifest.Node {
 	return list
 }
 
-func imageFacts(source *manifest.Node) *manifest.Node {
-	image, err := workload.ParseImage(source.Str())
+func imageFacts(source *manifest.Node, image workload.Image, err error) *manifest.Node {
 	if err != nil {
 		return facts{{Key: "known", Value: isFalse}}.nodeFrom(source)
 	}
