@@ -28,7 +28,7 @@ func isolation(n *plan.Namespace) []Object {
 		out = append(out, Object{Node: node, Guardrail: plan.Traffic, Namespace: n.Name, Head: head, Comments: comments})
 	}
 	if t.Egress {
-		node, comments := d.policy("secgen-dns", nil, orderAllow, nil, nil, dnsFlows(t.DNS), false)
+		node, comments := d.policy("secgen-dns", nil, orderAllow, nil, nil, t.DNS, false)
 		add([]string{"Every pod may ask for names."}, node, comments)
 	}
 	names := map[string]int{}
@@ -47,19 +47,6 @@ func isolation(n *plan.Namespace) []Object {
 	}
 	node, _ := d.policy("secgen-default-deny", nil, orderDeny, denyLast, nil, nil, true)
 	add(head, node, nil)
-	return out
-}
-
-// dnsFlows are the questions for names, on the ports that the servers have.
-func dnsFlows(servers []plan.Side) []plan.Flow {
-	var out []plan.Flow
-	for _, s := range servers {
-		port := uint16(53)
-		if strings.HasPrefix(s.Namespace, "openshift") {
-			port = 5353
-		}
-		out = append(out, plan.Flow{To: s, Reasons: []plan.Reason{{Why: "DNS"}}, Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
-	}
 	return out
 }
 

@@ -21,68 +21,6 @@ import (
 	"github.com/secgen/secgen/schema"
 )
 
-// Guardrail names one thing that compile makes for a namespace or a cluster, and
-// that is withheld as a whole.
-type Guardrail string
-
-// The guardrails.
-const (
-	Quota          Guardrail = "resource quota"
-	LimitRange     Guardrail = "limit range"
-	PodSecurity    Guardrail = "pod security labels"
-	Access         Guardrail = "access of the owners"
-	ServiceAccount Guardrail = "default service account"
-	Traffic        Guardrail = "traffic"
-
-	NodePorts Guardrail = "node ports"
-	Images    Guardrail = "images"
-	Mesh      Guardrail = "mutual TLS"
-	Projects  Guardrail = "Argo CD project"
-
-	Audit           Guardrail = "audit policy"
-	HostPolicies    Guardrail = "policies of the nodes"
-	Legacy          Guardrail = "migration of legacy documents"
-	NodeGroups      Guardrail = "node groups"
-	RegionIsolation Guardrail = "isolation of the workers"
-)
-
-// Question is what compile needs to know and cannot.
-type Question struct {
-	Namespace string
-	Guardrail Guardrail
-	// Text completes "Nothing says": "how many nodes the cluster has".
-	Text string
-	// Answer is the line of secgen.cue that answers it; where only a manifest can,
-	// it is "" and Remedy says what to write there.
-	Answer string
-	Remedy string
-	// Position is the field that raises the question; zero where none does.
-	Position manifest.Position
-	// Open says that the guardrail is made all the same, without what is asked.
-	Open bool
-}
-
-func (q Question) String() string {
-	text := "nothing says " + q.Text
-	if q.Namespace != "" {
-		text = "namespace " + q.Namespace + ": " + text
-	}
-	if !q.Position.IsZero() {
-		text = q.Position.String() + ": " + text
-	}
-	if q.Answer == "" {
-		return fmt.Sprintf("%s; %s (%s)", text, q.Remedy, q.Guardrail)
-	}
-	return fmt.Sprintf("%s; answer it in secgen.cue with `%s` (%s)", text, q.Answer, q.Guardrail)
-}
-
-// Note is a decision that the reader should know of and need not answer.
-type Note struct {
-	Namespace string
-	Guardrail Guardrail
-	Text      string
-}
-
 // Complaint is what a rule says against a resource.
 type Complaint struct {
 	Rule     string
@@ -267,12 +205,6 @@ func (p *planner) homeless() {
 	}
 }
 
-func (p *planner) ask(q Question) { p.plan.Questions = append(p.plan.Questions, q) }
-
-func (p *planner) note(namespace string, g Guardrail, format string, args ...any) {
-	p.plan.Notes = append(p.plan.Notes, Note{Namespace: namespace, Guardrail: g, Text: fmt.Sprintf(format, args...)})
-}
-
 // unseen says why pods or containers may be in the namespace that nobody renders;
 // "" where all are rendered.
 func (n *Namespace) unseen() string {
@@ -299,14 +231,4 @@ func (p *planner) unrendered(n *Namespace, g Guardrail) bool {
 		Answer: fmt.Sprintf("policy: namespaces: %q: unrendered: {pods: 0, requests: {cpu: \"0\", memory: \"0\"}}", n.Name),
 	})
 	return false
-}
-
-func (n Note) String() string {
-	text := n.Text
-	for _, part := range []string{string(n.Guardrail), n.Namespace} {
-		if part != "" {
-			text = part + " " + text
-		}
-	}
-	return text
 }

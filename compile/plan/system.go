@@ -11,12 +11,26 @@ import (
 	"github.com/secgen/secgen/workload"
 )
 
-// dns are the servers that pods ask for names.
-func (p *planner) dns() []Side {
-	if p.Policy != nil && len(p.Policy.Cluster.DNS) > 0 {
-		return p.places(p.Policy.Cluster.DNS)
+// dns is what the pods of a namespace ask of name servers: those of the policy, or
+// the pods that Kubernetes labels as such. OpenShift's listen on 5353.
+func (p *planner) dns(namespace string) []Flow {
+	servers := []Side{{Kind: Pods, Namespace: "kube-system", Labels: map[string]string{"k8s-app": "kube-dns"}}}
+	if p.Policy != nil && p.Policy.Cluster.OpenShift {
+		servers = []Side{{Kind: Pods, Namespace: "openshift-dns", Labels: map[string]string{"dns.operator.openshift.io/daemonset-dns": "default"}}}
 	}
-	return []Side{{Kind: Pods, Namespace: "kube-system", Labels: map[string]string{"k8s-app": "kube-dns"}}}
+	if p.Policy != nil && len(p.Policy.Cluster.DNS) > 0 {
+		servers = p.places(p.Policy.Cluster.DNS)
+	}
+	var out []Flow
+	for _, s := range servers {
+		port := uint16(53)
+		if strings.HasPrefix(s.Namespace, "openshift") {
+			port = 5353
+		}
+		out = append(out, Flow{From: Side{Kind: Pods, Namespace: namespace}, To: s, Reasons: []Reason{{Why: "DNS"}},
+			Ports: []Port{{"UDP", port, port}, {"TCP", port, port}}})
+	}
+	return out
 }
 
 // places makes sides of the policy's peers, whether their pods are rendered or

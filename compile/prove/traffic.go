@@ -74,14 +74,7 @@ func (q *question) take(n *plan.Namespace) {
 		q.flows = append(append(q.flows, r.Ingress...), r.Egress...)
 	}
 	if n.Traffic.Egress {
-		for _, server := range n.Traffic.DNS {
-			port := uint16(53)
-			if strings.HasPrefix(server.Namespace, "openshift") {
-				port = 5353
-			}
-			q.flows = append(q.flows, plan.Flow{From: plan.Side{Kind: plan.Pods, Namespace: n.Name}, To: server, Reasons: []plan.Reason{{Why: "DNS"}},
-				Ports: []plan.Port{{Protocol: "UDP", First: port, Last: port}, {Protocol: "TCP", First: port, Last: port}}})
-		}
+		q.flows = append(q.flows, n.Traffic.DNS...)
 	}
 }
 
