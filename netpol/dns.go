@@ -35,9 +35,7 @@ func (c *Cluster) BlocksDNS(e *Endpoint) NameResolution {
 	v := newEvaluator(c)
 	pl := v.plan(e, Egress)
 	out := NameResolution{UDP: Denied, TCP: Denied}
-	for _, p := range pl.policies() {
-		out.Policies = append(out.Policies, p)
-	}
+	out.Policies = append(out.Policies, pl.policies()...)
 	for _, to := range c.endpoints {
 		server := to.Kind == DNS || to.Kind == External && to.Addrs.Has(nodeLocalDNS)
 		if !server && to.Kind != External {

@@ -100,13 +100,6 @@ func (s *calicoSelector) usesGlobal() (uses, alone bool) {
 	return strings.Contains(s.text, "global()"), alone
 }
 
-// usesKey tells whether the selector asks for a label.
-func (s *calicoSelector) usesKey(key string) bool {
-	found := false
-	walkSelector(s.root, func(k string) { found = found || k == key })
-	return found
-}
-
 // matcher makes the selector ready to be asked. Label names get the prefix;
 // all() and global(), where they stand for something else than every endpoint,
 // are given.
@@ -184,35 +177,4 @@ func orYes(m matcher) matcher {
 		return func(*labels) tri { return yes }
 	}
 	return m
-}
-
-func walkSelector(n selectorNode, key func(string)) {
-	switch n := n.(type) {
-	case *parser.LabelEqValueNode:
-		key(n.LabelName)
-	case *parser.LabelNeValueNode:
-		key(n.LabelName)
-	case *parser.LabelContainsValueNode:
-		key(n.LabelName)
-	case *parser.LabelStartsWithValueNode:
-		key(n.LabelName)
-	case *parser.LabelEndsWithValueNode:
-		key(n.LabelName)
-	case *parser.LabelInSetNode:
-		key(n.LabelName)
-	case *parser.LabelNotInSetNode:
-		key(n.LabelName)
-	case *parser.HasNode:
-		key(n.LabelName)
-	case *parser.NotNode:
-		walkSelector(n.Operand, key)
-	case *parser.AndNode:
-		for _, op := range n.Operands {
-			walkSelector(op, key)
-		}
-	case *parser.OrNode:
-		for _, op := range n.Operands {
-			walkSelector(op, key)
-		}
-	}
 }

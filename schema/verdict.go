@@ -18,8 +18,6 @@ const (
 	yes
 )
 
-func (v verdict) not() verdict { return yes - v }
-
 func holds(ok bool) verdict {
 	if ok {
 		return yes
@@ -36,13 +34,6 @@ type check interface {
 	witness(n *manifest.Node, at manifest.FieldPath, out *[]Violation)
 	// want says in words what is accepted: `at most 3`.
 	want() string
-}
-
-// leaf is a check on the node itself, not on its parts.
-type leaf interface {
-	check
-	// test judges a value that is known.
-	test(n *manifest.Node) bool
 }
 
 // scalar makes a check of a leaf.
