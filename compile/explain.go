@@ -39,6 +39,7 @@ func explain(p *plan.Plan, r *Result) string {
 		}
 		explainTraffic(n.Traffic, line)
 	}
+	explainCluster(p, line)
 	for _, n := range r.Notes {
 		line("note: %s", n)
 	}
@@ -72,6 +73,35 @@ func verdict(p *plan.Plan) string {
 		text += fmt.Sprintf("; the same would hold, once enforced, in %s", strings.Join(names, ", "))
 	}
 	return text
+}
+
+func explainCluster(p *plan.Plan, line func(string, ...any)) {
+	if g := p.NodePorts; g != nil {
+		first, last := plan.NodePortRange()
+		line("node ports %d-%d closed on %s", first, last, g.Selector)
+		for _, o := range g.Open {
+			line("  but for %s from %s %s", o.Port, listed(o.CIDRs, "anybody"), o.Why)
+		}
+	}
+	if r := p.Region; r != nil {
+		line("isolation of the workers by %s of %s (%s), region %s", r.Data.Name, r.Data.Source, r.Data.Date, r.Name)
+		for _, q := range r.Policies {
+			line("  %s: %s", q.Name, q.Why)
+		}
+	}
+	for _, g := range p.NodeGroups {
+		line("node group %s: %s=%s, tolerated by %s", g.Name, g.Key, g.Value, strings.Join(g.Namespaces, ", "))
+		for _, m := range g.Members {
+			line("  %s: %s", m.Key(), m.Why)
+		}
+	}
+	if h := p.Hosts; h != nil {
+		line("public interfaces of the nodes: all that comes in is denied but pings, load balancers, what goes on to pods, %d ports of agents, and %s",
+			len(h.AgentPorts), listed(h.Management, "no management"))
+	}
+	for _, l := range p.Legacy {
+		line("migrated to projectcalico.org/v3: %s", l.ID)
+	}
 }
 
 func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
@@ -111,4 +141,12 @@ func reasons(f plan.Flow) string {
 		texts[i] = r.String()
 	}
 	return strings.Join(texts, "; ")
+}
+
+// listed joins items, or says that there are none.
+func listed(items []string, none string) string {
+	if len(items) == 0 {
+		return none
+	}
+	return strings.Join(items, ", ")
 }
