@@ -64,6 +64,18 @@ type discovery struct {
 // that these use.
 func (d *discovery) kustomizations() {
 	r := &reader{tree: d.tree, documents: map[string][]*manifest.Node{}}
+	var starts []string
+	for _, dir := range slices.Sorted(maps.Keys(d.listing.names)) {
+		if names := d.listing.names[dir]; len(names) > 0 && d.ignores.byGit(path.Join(dir, names[0])) == nil {
+			starts = append(starts, dir)
+		}
+	}
+	read := make([]*parser, len(starts))
+	each(len(starts), func(i int) { read[i] = r.read(starts[i], d.listing.names[starts[i]]) })
+	ahead := map[string]*parser{}
+	for i, dir := range starts {
+		ahead[dir] = read[i]
+	}
 	all := map[string]*Kustomization{}
 	var parsers []*parser
 	var visit func(dir string)
@@ -72,7 +84,10 @@ func (d *discovery) kustomizations() {
 		if len(names) == 0 || all[dir] != nil {
 			return
 		}
-		p := r.read(dir, names)
+		p := ahead[dir]
+		if p == nil { // Git ignores it, and something uses it all the same
+			p = r.read(dir, names)
+		}
 		p.k.Ignored = d.ignores.bySecgen(p.k.File) != nil
 		all[dir] = p.k
 		parsers = append(parsers, p)
@@ -80,10 +95,8 @@ func (d *discovery) kustomizations() {
 			visit(next)
 		}
 	}
-	for _, dir := range slices.Sorted(maps.Keys(d.listing.names)) {
-		if names := d.listing.names[dir]; len(names) > 0 && d.ignores.byGit(path.Join(dir, names[0])) == nil {
-			visit(dir)
-		}
+	for _, dir := range starts {
+		visit(dir)
 	}
 	for _, p := range parsers {
 		p.pluginFolders(all)
@@ -182,45 +195,6 @@ func (d *discovery) unreachedFiles(put func(name string, bucket Bucket, reason, 
 	}
 }
 
-// strayFiles puts the files that no kustomization uses into their buckets and
-// makes plain roots of the manifests.
-func (d *discovery) strayFiles() {
-	helm := charts{}
-	for _, file := range d.listing.files {
-		if path.Base(file) == "Chart.yaml" {
-			helm[path.Dir(file)] = true
-		}
-	}
-	manifests := map[string][]manifest.ID{}
-	for _, file := range d.listing.files {
-		if d.ignoredFile(file) || d.files[file] != nil {
-			continue
-		}
-		if problem := d.listing.odd[file]; problem != nil {
-			d.files[file] = &File{Path: file, Bucket: Unread, Reason: problem.Reason, Position: problem.Position}
-			continue
-		}
-		if !isYAML(file) && path.Base(file) != "Kustomization" {
-			continue
-		}
-		if extra := d.secondKustomization(file); extra != "" {
-			d.files[file] = &File{Path: file, Bucket: Unread, Reason: extra, Position: manifest.Position{File: file, Line: 1, Column: 1}}
-			continue
-		}
-		s := classify(d.tree, file, helm)
-		d.files[file] = &File{Path: file, Bucket: s.bucket, Reason: s.reason, Position: s.at}
-		if s.bucket == Linted {
-			manifests[file] = s.objects
-		}
-		if s.bucket == Other && strings.HasPrefix(s.reason, unusedPatch) {
-			// It may be a manifest that pretends: say that nobody looked at it.
-			d.repo.Notes = append(d.repo.Notes, Note{manifest.Position{File: file, Line: 1, Column: 1},
-				"not linted, since it is a " + s.reason})
-		}
-	}
-	d.plainRoots(manifests)
-}
-
 // refusedFiles gives the files that could not be read to the roots that refer to
 // them and say so already.
 func (d *discovery) refusedFiles() {
@@ -243,46 +217,6 @@ func (d *discovery) refusedFiles() {
 			}
 		}
 		slices.Sort(root.Reads)
-	}
-}
-
-// secondKustomization says that a file is one of several kustomizations of its
-// folder, which is refused as a whole.
-func (d *discovery) secondKustomization(file string) string {
-	dir := path.Dir(file)
-	names := d.listing.names[dir]
-	if len(names) < 2 || !slices.Contains(names, path.Base(file)) || d.graph.all[dir] == nil {
-		return ""
-	}
-	return "one of " + strings.Join(names, " and ") + " in one folder, of which kustomize takes only one"
-}
-
-// ignoredFile puts a file that is ignored into its bucket, used or not by an
-// ignored kustomization, unless a root uses it.
-func (d *discovery) ignoredFile(file string) bool {
-	f := d.files[file]
-	if !isYAML(file) && f == nil || f != nil && len(f.Roots) > 0 {
-		return false
-	}
-	if r := d.ignores.bySecgen(file); r != nil {
-		d.ignores.hits[r.line] = append(d.ignores.hits[r.line], file)
-		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: fmt.Sprintf("%s:%d: %s", ignoreFile, r.line, r.text)}
-		return true
-	}
-	if r := d.ignores.byGit(file); r != nil && f == nil {
-		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: "untracked, and .gitignore names it: " + r.text}
-		return true
-	}
-	return false
-}
-
-func (d *discovery) plainRoots(manifests map[string][]manifest.ID) {
-	for _, r := range plainRoots(manifests, func(dir string) bool { return d.graph.all[dir] != nil || len(d.listing.names[dir]) > 0 }) {
-		for _, file := range r.Manifests {
-			d.files[file].Roots = []string{r.Name}
-			d.files[file].Reason = "manifest that no kustomization uses"
-		}
-		d.repo.Roots = append(d.repo.Roots, r)
 	}
 }
 

@@ -192,7 +192,8 @@ func (g *graph) accumulated(dir string, known map[string]int) int {
 
 // within tells whether a path is a folder or below it.
 func within(name, dir string) bool {
-	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+	rest, ok := strings.CutPrefix(name, dir)
+	return dir == "." || ok && (rest == "" || rest[0] == '/')
 }
 
 func parent(dir string) string { return path.Dir(dir) }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/secgen/secgen/load/source"
@@ -22,10 +23,26 @@ var fileNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomizati
 func isKustomizationName(name string) bool { return slices.Contains(fileNames, path.Base(name)) }
 
 // reader reads kustomizations and remembers documents that several of them use.
+// It is safe for concurrent use.
 type reader struct {
 	tree *source.Tree
+
+	mu sync.Mutex
 	// documents of plugin configurations, by file.
 	documents map[string][]*manifest.Node
+}
+
+func (r *reader) known(file string) (docs []*manifest.Node, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	docs, ok = r.documents[file]
+	return docs, ok
+}
+
+func (r *reader) learn(file string, docs []*manifest.Node) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.documents[file] = docs
 }
 
 // read parses the kustomization of a folder that holds the given ones of

@@ -32,7 +32,7 @@ func (p *parser) plugin(field string, item *manifest.Node) {
 
 // pluginFile reads a file of plugin configurations.
 func (p *parser) pluginFile(ref Ref, file string) {
-	docs, ok := p.documents[file]
+	docs, ok := p.known(file)
 	if !ok {
 		data, err := p.tree.ReadFile(file)
 		if err != nil {
@@ -55,7 +55,7 @@ func (p *parser) pluginFile(ref Ref, file string) {
 				docs = append(docs, items(n)...)
 			}
 		}
-		p.documents[file] = docs
+		p.learn(file, docs)
 	}
 	for _, doc := range docs {
 		p.pluginDocument(ref, doc)

@@ -14,23 +14,33 @@ import (
 //
 // A path may select nothing: a README, an ignored folder.
 func (r *Repository) Select(paths []string) []Root {
+	wanted := make([]selection, len(paths))
+	for i, p := range paths {
+		name := path.Clean(p)
+		wanted[i] = selection{name: name, below: !r.holdsRoot(name) && r.Kustomization(name) == nil}
+	}
 	var out []Root
 	for _, root := range r.Roots {
-		if slices.ContainsFunc(paths, func(p string) bool { return r.selects(path.Clean(p), root) }) {
+		if slices.ContainsFunc(wanted, func(s selection) bool { return s.holds(root) }) {
 			out = append(out, root)
 		}
 	}
 	return out
 }
 
-func (r *Repository) selects(name string, root Root) bool {
-	if within(root.Dir, name) || slices.Contains(root.Reads, name) || slices.Contains(root.Folders, name) {
+// selection is a path of the user's.
+type selection struct {
+	name string
+	// below says that the path stands for no root and no kustomization, so that it
+	// selects whatever reads a file below it.
+	below bool
+}
+
+func (s selection) holds(root Root) bool {
+	if within(root.Dir, s.name) || slices.Contains(root.Reads, s.name) || slices.Contains(root.Folders, s.name) {
 		return true
 	}
-	if r.holdsRoot(name) || r.Kustomization(name) != nil {
-		return false
-	}
-	return slices.ContainsFunc(root.Reads, func(file string) bool { return within(file, name) })
+	return s.below && slices.ContainsFunc(root.Reads, func(file string) bool { return within(file, s.name) })
 }
 
 // holdsRoot tells whether there is a root at or below a folder.
