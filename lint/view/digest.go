@@ -28,7 +28,7 @@ type Digest struct {
 	MayHold []GuardKind
 	// Network is what the views of network policies need, reduced to that; empty where
 	// Env.Network is not set.
-	Network []*manifest.Resource
+	Network Trees
 }
 
 // Object is the identity of an object, with positions for findings.

@@ -14,7 +14,7 @@ func (c cluster) endpointViews() []View {
 	if c.network == nil {
 		return nil
 	}
-	counts := c.network.isolatedPods()
+	counts := c.network.census()
 	var views []View
 	for _, e := range c.network.all.Endpoints() {
 		switch {
@@ -28,7 +28,7 @@ func (c cluster) endpointViews() []View {
 	return views
 }
 
-func (c cluster) endpointView(e *netpol.Endpoint, counts map[string]int) View {
+func (c cluster) endpointView(e *netpol.Endpoint, counts census) View {
 	n, r := c.network, e.Resource
 	isolation := n.all.Isolation(e)
 	unknown := c.policyMayReach(e.Namespace, n.root[r])
@@ -38,8 +38,8 @@ func (c cluster) endpointView(e *netpol.Endpoint, counts map[string]int) View {
 	facts.set("kind", text(map[netpol.Kind]string{netpol.Pod: "pod", netpol.Host: "host"}[e.Kind]))
 	facts.set("namespace", optional(e.Namespace))
 	facts.set("platform", boolean(platform(e.Namespace)))
-	facts.set("ingress", isolationFacts(isolation.Ingress, unknown, counts["ingress "+e.Namespace]))
-	facts.set("egress", isolationFacts(isolation.Egress, unknown, counts["egress "+e.Namespace]))
+	facts.set("ingress", counts.isolationFacts(netpol.Ingress, e.Namespace, isolation.Ingress, unknown))
+	facts.set("egress", counts.isolationFacts(netpol.Egress, e.Namespace, isolation.Egress, unknown))
 	if e.Kind == netpol.Host {
 		facts.set("profile", boolean(len(r.Object.Get("spec", "profiles").Elems()) > 0))
 	}
@@ -56,40 +56,47 @@ func (c cluster) endpointView(e *netpol.Endpoint, counts map[string]int) View {
 	return View{Kind: schema.ViewEndpoint, Resource: r, Path: e.Path, Label: label, Node: node.With("facts", facts.node()), Roots: []string{n.root[r]}}
 }
 
-// isolatedPods counts the pods that are isolated by direction and namespace.
-func (n *network) isolatedPods() map[string]int {
-	counts := map[string]int{}
+// census counts the pods of each namespace and direction, and those of them that
+// are isolated.
+type census map[netpol.Direction]map[string]struct{ pods, isolated int }
+
+func (n *network) census() census {
+	out := census{netpol.Ingress: {}, netpol.Egress: {}}
 	for _, e := range n.all.Endpoints() {
 		if e.Kind != netpol.Pod || e.HostNetwork {
 			continue
 		}
 		isolation := n.all.Isolation(e)
-		if isolation.Ingress.Isolated == netpol.Yes {
-			counts["ingress "+e.Namespace]++
-		}
-		if isolation.Egress.Isolated == netpol.Yes {
-			counts["egress "+e.Namespace]++
+		for d, guard := range map[netpol.Direction]netpol.Guard{netpol.Ingress: isolation.Ingress, netpol.Egress: isolation.Egress} {
+			count := out[d][e.Namespace]
+			count.pods++
+			if guard.Isolated == netpol.Yes {
+				count.isolated++
+			}
+			out[d][e.Namespace] = count
 		}
 	}
-	return counts
+	return out
 }
 
 // isolationFacts says what is known of one direction; unknown says that there may
 // be policies which are not evaluated.
-func isolationFacts(g netpol.Guard, unknown bool, isolated int) *manifest.Node {
+func (c census) isolationFacts(d netpol.Direction, namespace string, g netpol.Guard, unknown bool) *manifest.Node {
 	facts := facts{}
-	if g.Isolated == netpol.Yes {
-		isolated--
-	}
+	count := c[d][namespace]
 	if g.Isolated == netpol.Yes || g.Isolated == netpol.No && !unknown {
 		facts.set("isolated", boolean(g.Isolated == netpol.Yes))
 	}
+	facts.set("exception", boolean(g.Isolated == netpol.No && !unknown && 2*count.isolated > count.pods))
 	names := []string{}
 	for _, p := range g.Policies {
 		names = append(names, p.String())
 	}
 	facts.set("policies", manifest.Of(names))
-	facts.set("neighbours", manifest.Of(isolated))
+	if g.Isolated == netpol.Yes {
+		count.isolated--
+	}
+	facts.set("neighbours", manifest.Of(count.isolated))
 	return facts.node()
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/netpol"
@@ -22,12 +23,14 @@ type network struct {
 	scopes []scope
 	// guarding has the pods that each policy isolates in some direction.
 	guarding map[*manifest.Resource][]*netpol.Endpoint
-	services map[string][]*manifest.Resource // by namespace/name
+	services map[string][]*manifest.Resource // by name
 }
 
 type scope struct {
 	cluster  *netpol.Cluster
 	problems []netpol.Problem
+	// ineffective asks the cluster once.
+	ineffective func() []netpol.Ineffective
 	// policies are those that the scope is asked about.
 	policies []*manifest.Resource
 }
@@ -49,8 +52,7 @@ func newNetwork(c cluster, opt netpol.Options, configured bool) *network {
 				policies[d.Root] = append(policies[d.Root], r)
 			}
 			if r.ID.Kind == "Service" && r.ID.Group() == "" {
-				key := r.ID.Namespace + "/" + r.ID.Name
-				n.services[key] = append(n.services[key], r)
+				n.services[r.ID.Name] = append(n.services[r.ID.Name], r)
 			}
 		}
 	}
@@ -58,7 +60,7 @@ func newNetwork(c cluster, opt netpol.Options, configured bool) *network {
 	n.all, problems = netpol.New(n.agreed(resources, ""), opt)
 	n.guards()
 	if configured || len(policies) == 1 {
-		all := scope{cluster: n.all, problems: problems}
+		all := scope{cluster: n.all, problems: problems, ineffective: sync.OnceValue(n.all.Ineffective)}
 		for _, d := range c.digests {
 			all.policies = append(all.policies, policies[d.Root]...)
 		}
@@ -73,6 +75,7 @@ func newNetwork(c cluster, opt netpol.Options, configured bool) *network {
 		mine := slices.DeleteFunc(slices.Clone(resources), func(r *manifest.Resource) bool { return isPolicy(r.ID) && n.root[r] != d.Root })
 		s := scope{policies: own}
 		s.cluster, s.problems = netpol.New(n.agreed(mine, d.Root), opt)
+		s.ineffective = sync.OnceValue(s.cluster.Ineffective)
 		n.scopes = append(n.scopes, s)
 	}
 	return n

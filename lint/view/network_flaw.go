@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -34,7 +35,7 @@ func (c cluster) flawViews() []View {
 		for _, o := range s.cluster.Opens() {
 			f.opening(o)
 		}
-		for _, i := range s.cluster.Ineffective() {
+		for _, i := range s.ineffective() {
 			f.idle(i)
 		}
 	}
@@ -67,6 +68,8 @@ func (f *flaws) problem(p netpol.Problem) {
 	what := facts{}
 	what.set("code", text(string(p.Code)))
 	what.set("message", text(p.Message))
+	found, _, _ := strings.Cut(p.Message, "; want ")
+	what.set("found", text(found))
 	what.set("refused", boolean(p.Refused))
 	what.set("calico", boolean(isCalico(p.Resource.ID) || isLegacy(p.Resource.ID)))
 	f.add(p.Resource, p.Path, "problem", what)
@@ -74,17 +77,56 @@ func (f *flaws) problem(p netpol.Problem) {
 
 func (f *flaws) opening(o netpol.Opening) {
 	r := o.Rule.Policy.Resource
-	overrules := []string{}
-	for _, rule := range o.Overrules {
-		overrules = append(overrules, rule.Path.String())
-	}
 	what := facts{}
 	what.set("direction", text(o.Rule.Direction.String()))
 	what.set("scope", text(o.Scope.String()))
-	what.set("overrules", manifest.Of(overrules))
+	what.set("overrules", manifest.Of(overruled(o)))
 	what.set("wholeNamespace", boolean(o.WholeNamespace))
 	what.set("host", boolean(forHosts(r)))
 	f.add(r, o.Rule.Path, "opens", what)
+}
+
+// overruled lists the rules beside an opening that no longer restrict anything.
+// Those that are also about what the opening is not about still do, but for one
+// slip: the ports in one rule of a Kubernetes policy, and every pod in the next,
+// where "to" or "from" was meant to stand beside "ports". In a Calico policy that
+// denies something, the rules before the Deny count.
+func overruled(o netpol.Opening) []string {
+	object := o.Rule.Policy.Resource.Object
+	out := []string{}
+	rules := object.Get("spec", o.Rule.Direction.String()).Elems()
+	for _, rule := range rules {
+		if action := rule.Get("action").Str(); action != "" && action != "Allow" && action != "Log" {
+			return out
+		}
+	}
+	for _, other := range o.Overrules {
+		n := object.Lookup(other.Path)
+		side := n.Get(peerField(other.Direction))
+		pods := n.Has("podSelector") || n.Has("namespaceSelector") || side.Has("selector") && !side.Has("nets")
+		portsOnly := n.Has("ports") && !n.Has("to") && !n.Has("from")
+		if o.Scope != netpol.AllPods || pods || portsOnly && alone(object, o.Rule.Path) {
+			out = append(out, other.Path.String())
+		}
+	}
+	return out
+}
+
+// alone tells whether the peer at a path is the only one of a rule without ports.
+func alone(object *manifest.Node, peer manifest.FieldPath) bool {
+	if len(peer) < 2 {
+		return false
+	}
+	rule := object.Lookup(peer[:len(peer)-2])
+	return !rule.Has("ports") && len(object.Lookup(peer[:len(peer)-1]).Elems()) == 1
+}
+
+// peerField names the far side of a Calico rule.
+func peerField(d netpol.Direction) string {
+	if d == netpol.Egress {
+		return "destination"
+	}
+	return "source"
 }
 
 // idle leaves out rules that may decide something about what nobody renders.
@@ -101,7 +143,7 @@ func (f *flaws) idle(i netpol.Ineffective) {
 			return
 		}
 	case netpol.Shadowed:
-		if known, _ := f.cluster.selectsPods(r.ID.Namespace, labels.Nothing()); dialectOf(r.ID) != "kubernetes" && !known && !isGlobal(r.ID) {
+		if dialectOf(r.ID) != "kubernetes" && !f.cluster.isWhole() {
 			return
 		}
 	}
@@ -113,10 +155,26 @@ func (f *flaws) idle(i netpol.Ineffective) {
 		what.set("by", text(i.By.String()))
 	}
 	what.set("inside", boolean(i.By.Policy == policy))
+	what.set("contradicts", boolean(contradicts(i)))
 	what.set("local", boolean(local))
 	what.set("calico", boolean(isCalico(r.ID)))
 	what.set("direction", text(i.Rule.Direction.String()))
 	f.add(r, i.Rule.Path, "idle", what)
+}
+
+// contradicts tells whether a rule and the one before it say different things.
+func contradicts(i netpol.Ineffective) bool {
+	if i.By.Policy == nil {
+		return false
+	}
+	own, by := i.Rule.Policy.Resource.Object.Lookup(i.Rule.Path), i.By.Policy.Resource.Object.Lookup(i.By.Path)
+	return own.Get("action").Str() != by.Get("action").Str()
+}
+
+// isWhole tells whether all roots are read and nothing makes pods that nobody
+// renders.
+func (c cluster) isWhole() bool {
+	return !slices.ContainsFunc(c.digests, func(d Digest) bool { return d.Unread || len(d.Opaque) > 0 }) && !c.hasUnnamed()
 }
 
 // isLocal tells whether the peer of a rule is pods of the policy's own namespace.
@@ -125,7 +183,7 @@ func isLocal(r *manifest.Resource, rule netpol.Rule) bool {
 	if dialectOf(r.ID) == "kubernetes" {
 		return peer.Has("podSelector") && !peer.Has("namespaceSelector")
 	}
-	side := peer.Get(map[netpol.Direction]string{netpol.Ingress: "source", netpol.Egress: "destination"}[rule.Direction])
+	side := peer.Get(peerField(rule.Direction))
 	return !isGlobal(r.ID) && side.Has("selector") && !side.Has("namespaceSelector")
 }
 
@@ -155,8 +213,9 @@ func (c cluster) hasSets() bool {
 // hosts finds the rules of a policy for host endpoints that let everyone in.
 func (f *flaws) hosts(r *manifest.Resource) {
 	for i, rule := range r.Object.Get("spec", "ingress").Elems() {
-		proto := strings.ToUpper(rule.Get("protocol").Str())
-		if rule.Get("action").Str() != "Allow" || proto != "" && proto != "TCP" || rule.Has("notProtocol") || !everyone(rule.Get("source")) {
+		proto := rule.Get("protocol")
+		tcp := proto.IsNull() || proto.Text == "TCP" || proto.Text == "6"
+		if rule.Get("action").Str() != "Allow" || !tcp || rule.Has("notProtocol") || !everyone(rule.Get("source")) {
 			continue
 		}
 		ports, ssh, every := portsOf(rule.Get("destination"))

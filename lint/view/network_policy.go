@@ -22,7 +22,7 @@ func (c cluster) policyViews() []View {
 	var views []View
 	for _, s := range c.network.scopes {
 		idle := map[*manifest.Resource]netpol.Ineffective{}
-		for _, i := range s.cluster.Ineffective() {
+		for _, i := range s.ineffective() {
 			if i.Why == netpol.SelectsNothing {
 				idle[i.Rule.Policy.Resource] = i
 			}

@@ -129,16 +129,11 @@ func (f *references) service(r *manifest.Resource, at manifest.FieldPath, namesp
 	if !port.IsNull() {
 		to.set("port", text(port.Text))
 	}
-	var found []*manifest.Resource
-	for _, candidates := range f.cluster.network.services {
-		for _, s := range candidates {
-			if s.ID.Name == name && together(s.ID.Namespace, namespace) {
-				found = append(found, s)
-			}
-		}
-	}
-	if len(found) > 0 {
+	if found, sure := f.services(r, namespace, name); len(found) > 0 {
 		has, have := portFound(found, port)
+		if has == netpol.No && !sure {
+			has = netpol.Maybe
+		}
 		f.add(r, at, to, netpol.Yes, has, have)
 		return
 	}
@@ -147,6 +142,27 @@ func (f *references) service(r *manifest.Resource, at manifest.FieldPath, namesp
 		answer = netpol.No
 	}
 	f.add(r, at, to, answer, netpol.Maybe, nil)
+}
+
+// services finds those of a name that may be meant: the ones of the object's own
+// root or else of all; sure tells whether no other can be.
+func (f *references) services(r *manifest.Resource, namespace, name string) (found []*manifest.Resource, sure bool) {
+	n := f.cluster.network
+	for _, s := range n.services[name] {
+		if n.root[s] == n.root[r] && s.ID.Namespace == namespace {
+			found = append(found, s)
+		}
+	}
+	if len(found) > 0 {
+		return found, true
+	}
+	sure = namespace != "" && !slices.ContainsFunc(f.cluster.digests, func(d Digest) bool { return d.Unread })
+	for _, s := range n.services[name] {
+		if together(s.ID.Namespace, namespace) {
+			found, sure = append(found, s), sure && s.ID.Namespace == namespace
+		}
+	}
+	return found, sure
 }
 
 // holdsAll tells whether all that makes Services and pods in a namespace is
@@ -204,12 +220,14 @@ func (f *references) port(r *manifest.Resource, at manifest.FieldPath, name stri
 		return
 	}
 	answer, have := netpol.Maybe, []string{}
-	for _, e := range f.cluster.network.all.Endpoints() {
+	n := f.cluster.network
+	for _, e := range n.all.Endpoints() {
 		if e.Kind != netpol.Pod || !together(e.Namespace, r.ID.Namespace) || !selector.Matches(labels.Set(e.Labels)) {
 			continue
 		}
-		if !slices.Contains(builtInGroups, e.Resource.ID.Group()) || answer == netpol.Yes {
-			return // its controller may add containers
+		unnamed := e.Namespace == "" || manifest.Unresolved(e.Namespace) || r.ID.Namespace == ""
+		if !slices.Contains(builtInGroups, e.Resource.ID.Group()) || unnamed && n.root[e.Resource] != n.root[r] || answer == netpol.Yes {
+			return // its controller may add containers, or it is elsewhere
 		}
 		answer = netpol.No
 		for _, p := range e.Ports {
