@@ -127,7 +127,7 @@ func (r *reader) run(command string) string {
 
 // apply changes files as a diff says.
 func (r *reader) apply(diff string) {
-	cmd := exec.Command("git", "apply", "--recount", "-")
+	cmd := exec.Command("git", "apply", "--verbose", "-")
 	cmd.Dir, cmd.Env, cmd.Stdin = r.dir, r.env, strings.NewReader(diff)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		r.t.Fatalf("%v: %s\n%s", err, out, diff)

@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/secgen/secgen/starter"
 )
 
 // proposal is a line that secgen init has commented out and that counts once the
@@ -15,9 +18,9 @@ var proposal = regexp.MustCompile(`(?m)^//(\S|\t)`)
 // TestInit writes the first files into copies of real repositories: lint must
 // accept them and find what it found before, and every proposal must be valid.
 func TestInit(t *testing.T) {
-	repositories := map[string]string{"shop": "../../testdata/repos/shop"}
+	repositories := map[string]string{"shop": "../../testdata/repos/shop", "tenants": "../../testdata/repos/tenants"}
 	if corpus := os.Getenv("SECGEN_CORPUS"); corpus == "" {
-		t.Log("SECGEN_CORPUS is not set: only the repository of testdata is tried")
+		t.Log("SECGEN_CORPUS is not set: only the repositories of testdata are tried")
 	} else {
 		entries, err := os.ReadDir(corpus)
 		if err != nil {
@@ -35,6 +38,9 @@ func TestInit(t *testing.T) {
 			top := filepath.Join(t.TempDir(), "repo")
 			if err := os.CopyFS(top, os.DirFS(dir)); err != nil {
 				t.Skipf("cannot copy it: %v", err)
+			}
+			if err := os.RemoveAll(filepath.Join(top, "secgen.cue")); err != nil {
+				t.Fatal(err)
 			}
 			before := secgen(t, top, "lint", "--root", ".", "--format", "json").report(t)
 
@@ -75,5 +81,41 @@ func TestInit(t *testing.T) {
 				t.Errorf("the rule that is proposed to be off is not: %v", off)
 			}
 		})
+	}
+}
+
+// TestReadmeWorkflow shows that the CI step of the README is the one that secgen
+// init writes, and that its hook is one that secgen offers.
+func TestReadmeWorkflow(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflow := string(starter.Workflow(&starter.Found{}))
+	hooks, err := os.ReadFile("../../.pre-commit-hooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
+		text := block[1]
+		switch {
+		case strings.HasPrefix(text, "repos:"):
+			shown++
+			id := regexp.MustCompile(`id: (\S+)`).FindStringSubmatch(text)
+			if id == nil || !strings.Contains(string(hooks), "- id: "+id[1]+"\n") {
+				t.Errorf("the README's hook is none of .pre-commit-hooks.yaml:\n%s", text)
+			}
+		case strings.HasPrefix(text, "permissions:"):
+			shown++
+			for line := range strings.Lines(text) {
+				if !strings.Contains(workflow, strings.TrimSpace(line)) {
+					t.Errorf("the workflow of secgen init has no line %q", strings.TrimSpace(line))
+				}
+			}
+		}
+	}
+	if shown != 2 {
+		t.Errorf("the README shows %d of a hook and a CI step", shown)
 	}
 }

@@ -43,7 +43,7 @@ func TestDocumentedExamples(t *testing.T) {
 }
 
 // findings runs secgen at the top of the project and returns what it prints
-// before the summary.
+// before its notes and the summary.
 func findings(t *testing.T, args string) string {
 	t.Helper()
 	path, err := os.Executable()
@@ -58,5 +58,6 @@ func findings(t *testing.T, args string) string {
 		t.Fatalf("secgen %s: %v", args, err)
 	}
 	shown, _, _ := strings.Cut(string(out), "\nProfile ")
+	shown, _, _ = strings.Cut(shown, "\nNotes (")
 	return shown
 }
