@@ -130,6 +130,9 @@ func New(in Input) (*Plan, error) {
 		p.project(n)
 	}
 	p.plan.Audit = in.Policy != nil && in.Policy.Cluster.Audit
+	if err := p.region(); err != nil {
+		return nil, err
+	}
 	if err := p.traffic(); err != nil {
 		return nil, err
 	}
@@ -137,9 +140,6 @@ func New(in Input) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.nodeGroups(); err != nil {
-		return nil, err
-	}
-	if err := p.region(); err != nil {
 		return nil, err
 	}
 	p.hosts()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/compile/dataset"
 )
@@ -60,6 +61,13 @@ func (p *planner) region() error {
 	}
 	p.plan.Region = r
 	return nil
+}
+
+// forPods tells whether a policy of the region is for all pods.
+func (r *Region) forPods() bool {
+	return r != nil && slices.ContainsFunc(r.Policies, func(q dataset.Policy) bool {
+		return q.Namespace == "" && strings.Contains(q.Selector, "projectcalico.org/orchestrator")
+	})
 }
 
 // inRegion leaves out rules about a set that the region lacks: without addresses a

@@ -90,7 +90,7 @@ func (t *tracing) unclear(namespace, text, answer string, field inventory.Field)
 // isolate plans the isolation of one namespace from its flows.
 func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	guard := existing.NamespaceIsolation(n.Name)
-	i := &Isolation{Mode: p.mode(n), DNS: t.dns(n.Name), Final: p.Policy != nil && p.Policy.Cluster.Isolation != nil}
+	i := &Isolation{Mode: p.mode(n), DNS: t.dns(n.Name), Final: p.plan.Region.forPods()}
 	for _, g := range []netpol.Guard{guard.Ingress, guard.Egress} {
 		if g.Isolated == netpol.Maybe && n.Policy.Mode == "" {
 			p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: field(g.Perhaps[0].Resource, "kind").Position(),

@@ -39,14 +39,24 @@ func (p *proof) traffic() {
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
 	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
 	for _, e := range p.emitted {
-		if group := e.ID.Group(); group == "projectcalico.org" || group == "networking.k8s.io" {
-			resources = append(resources, enforced(e.Resource)) // those of the region and migrated ones too
+		if e.guardrail != plan.Traffic && e.ID.Group() == "projectcalico.org" {
+			resources = append(resources, e.Resource) // of the region, migrated ones, ...
+		}
+	}
+	without := slices.Clone(resources)
+	for _, e := range p.emitted {
+		if e.guardrail == plan.Traffic {
+			resources = append(resources, enforced(e.Resource))
 		}
 	}
 	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
 	q.ports = q.askedPorts()
 	q.declared()
 	q.undeclared()
+	if len(q.repository.Policies()) > 0 {
+		before, _ := netpol.New(without, netpol.Options{Boundaries: q.boundaries()})
+		q.closed(before)
+	}
 }
 
 // enforced is a staged policy as if it acted.
@@ -186,6 +196,27 @@ func (q *question) there(e *netpol.Endpoint) *netpol.Endpoint {
 		}
 	}
 	return e
+}
+
+// closed asks whether traffic was cut off that only the repository's own policies
+// decide: between ends that the plan leaves to them.
+func (q *question) closed(before *netpol.Cluster) {
+	found := map[string]int{}
+	for _, c := range netpol.Diff(before, q.cluster) {
+		if c.Closed.Empty() || q.guards(c.To, netpol.Ingress) || q.guards(c.From, netpol.Egress) {
+			continue
+		}
+		namespace := c.To.Namespace
+		if q.guarded[namespace] == nil {
+			namespace = c.From.Namespace
+		}
+		if found[namespace]++; found[namespace] > shownFailures {
+			continue
+		}
+		port, _ := c.Closed.First()
+		q.fail(namespace, plan.Traffic, []manifest.Position{c.Before.Deciding().Position()}, "%s to %s on %s was allowed by the repository's own policies and would be denied: %s",
+			c.From, c.To, c.Closed, q.cluster.Connection(c.From, c.To, port).Deciding().Why)
+	}
 }
 
 // shownFailures is how many open connections of a namespace are named: one is
