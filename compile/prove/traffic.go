@@ -206,6 +206,10 @@ func (q *question) closed(before *netpol.Cluster) {
 		if c.Closed.Empty() || q.guards(c.To, netpol.Ingress) || q.guards(c.From, netpol.Egress) {
 			continue
 		}
+		closed := c.Closed.Intersect(q.repository.Flow(q.there(c.From), q.there(c.To)).Allowed)
+		if closed.Empty() {
+			continue // only a policy that compile prints too had allowed it
+		}
 		namespace := c.To.Namespace
 		if q.guarded[namespace] == nil {
 			namespace = c.From.Namespace
@@ -213,9 +217,9 @@ func (q *question) closed(before *netpol.Cluster) {
 		if found[namespace]++; found[namespace] > shownFailures {
 			continue
 		}
-		port, _ := c.Closed.First()
-		q.fail(namespace, plan.Traffic, []manifest.Position{c.Before.Deciding().Position()}, "%s to %s on %s was allowed by the repository's own policies and would be denied: %s",
-			c.From, c.To, c.Closed, q.cluster.Connection(c.From, c.To, port).Deciding().Why)
+		port, _ := closed.First()
+		q.fail(namespace, plan.Traffic, []manifest.Position{q.repository.Connection(q.there(c.From), q.there(c.To), port).Deciding().Position()}, "%s to %s on %s was allowed by the repository's own policies and would be denied: %s",
+			c.From, c.To, closed, q.cluster.Connection(c.From, c.To, port).Deciding().Why)
 	}
 }
 
