@@ -98,9 +98,11 @@ func Run(in Input) (*Result, error) {
 }
 
 // prove prints the plan and takes out what does not hold, until all that is left
-// does. Each round withholds a guardrail, so that it ends.
+// does. Each round but the last withholds a guardrail that none withheld before, so
+// that it ends, whatever fails without the guardrail too.
 func (r *Result) prove(inv *inventory.Inventory, p *plan.Plan, in Input) error {
 	marks := map[guardrail][]string{}
+	judged := map[guardrail]bool{}
 	unproven := func(namespace string, g plan.Guardrail) []string { return marks[guardrail{namespace, g}] }
 	for {
 		files, err := emit.Files(p, unproven)
@@ -115,10 +117,10 @@ func (r *Result) prove(inv *inventory.Inventory, p *plan.Plan, in Input) error {
 		progress := false
 		for _, f := range failures {
 			at := guardrail{f.Namespace, f.Guardrail}
-			if f.Guardrail == "" || marks[at] != nil {
+			if f.Guardrail == "" || judged[at] {
 				continue
 			}
-			progress = true
+			judged[at], progress = true, true
 			if in.Options.AllowUnproven {
 				marks[at] = append(marks[at], f.Text)
 			} else {

@@ -209,7 +209,8 @@ type Traffic struct {
 	// Ports are numbers or ranges, such as "443" or "8000-8080"; none means all.
 	Ports    []string `json:"ports"`
 	Protocol string   `json:"protocol"`
-	// Hosts are names that env or args mention and that these CIDRs answer for.
+	// Hosts are names that env or args mention, and workloads (Kind/name) on the
+	// network of their node, that the peer's CIDRs answer for.
 	Hosts []string `json:"hosts"`
 }
 

@@ -43,6 +43,8 @@ type Inventory struct {
 	Namespaces []*Namespace
 	// Homeless are resources with pods that name no namespace.
 	Homeless []*manifest.Resource
+	// Table found the pod templates.
+	Table *workload.Table
 
 	roots map[*manifest.Resource]string
 }
@@ -76,7 +78,7 @@ func (w *Workload) Labels() map[string]string { return w.Pod.Metadata.Get("label
 // New indexes the roots. Two roots that render one object differently are an
 // error: they belong to two environments.
 func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
-	inv := &Inventory{roots: map[*manifest.Resource]string{}}
+	inv := &Inventory{Table: table, roots: map[*manifest.Resource]string{}}
 	if err := inv.take(roots); err != nil {
 		return nil, err
 	}

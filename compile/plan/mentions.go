@@ -10,6 +10,7 @@ import (
 
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
 )
 
 // text is something that a container reads: an argument, a variable, a line of a
@@ -19,6 +20,9 @@ type text struct {
 	at    inventory.Field
 	// single says that the value is one setting, not a document of many lines.
 	single bool
+	// joined says that the value is several arguments, of which each was read alone
+	// already: only what needs two of them counts.
+	joined bool
 }
 
 // mentions adds flows to the services and addresses that a workload's arguments,
@@ -29,7 +33,9 @@ func (t *tracing) mentions(ns *inventory.Namespace, w *inventory.Workload) {
 			continue
 		}
 		for _, m := range endpointsIn(x.value) {
-			t.mention(w, m, x)
+			if m.apart || !x.joined {
+				t.mention(w, m, x)
+			}
 		}
 	}
 }
@@ -45,7 +51,7 @@ func (t *tracing) texts(ns *inventory.Namespace, w *inventory.Workload) []text {
 			}
 			for _, f := range data.Fields {
 				if key == "" || key == f.Key {
-					out = append(out, text{f.Value.Str(), field(r, "data", f.Key), !strings.Contains(strings.TrimSpace(f.Value.Str()), "\n")})
+					out = append(out, text{f.Value.Str(), field(r, "data", f.Key), !strings.Contains(strings.TrimSpace(f.Value.Str()), "\n"), false})
 				}
 			}
 		}
@@ -54,15 +60,15 @@ func (t *tracing) texts(ns *inventory.Namespace, w *inventory.Workload) []text {
 		for _, key := range []string{"command", "args"} {
 			list := c.Node.Get(key)
 			for i, item := range list.Elems() {
-				out = append(out, text{item.Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field(key).At(i)}, true})
+				out = append(out, text{item.Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field(key).At(i)}, true, false})
 			}
 			// A host and its port may be two arguments: nc -z redis 6379.
 			if all := strings.Join(list.Strings(), " "); len(list.Elems()) > 1 {
-				out = append(out, text{all, inventory.Field{Resource: w.Resource, Path: c.Path.Field(key)}, false})
+				out = append(out, text{all, inventory.Field{Resource: w.Resource, Path: c.Path.Field(key)}, false, true})
 			}
 		}
 		for i, e := range c.Node.Get("env").Elems() {
-			out = append(out, text{e.Get("value").Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field("env").At(i).Field("value")}, true})
+			out = append(out, text{e.Get("value").Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field("env").At(i).Field("value")}, true, false})
 			if ref := e.Get("valueFrom", "configMapKeyRef"); ref != nil {
 				config(ref.Get("name").Str(), ref.Get("key").Str())
 			}
@@ -86,6 +92,8 @@ type mention struct {
 	port         int64
 	// whole says that the text is nothing but this.
 	whole bool
+	// apart says that a space is between host and port.
+	apart bool
 }
 
 var endpointPattern = regexp.MustCompile(`(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?(?:[^\s/@"'=,]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(\d{1,5})|[ \t]+(\d{2,5}))?\b`)
@@ -113,7 +121,7 @@ func endpointsIn(value string) []mention {
 			continue
 		}
 		out = append(out, mention{scheme: strings.ToLower(group(1)), host: strings.ToLower(group(2)), port: number,
-			whole: m[0] == 0 && (rest == "" || rest == "/")})
+			apart: group(4) != "", whole: m[0] == 0 && (rest == "" || rest == "/")})
 	}
 	return out
 }
@@ -248,12 +256,9 @@ func (t *tracing) ownHost(host string) bool {
 	return false
 }
 
-// answered tells whether the policy says where a name is.
+// answered tells whether the policy says where a name, or a workload on the
+// network of its node, is.
 func (t *tracing) answered(namespace, host string) bool {
-	for _, e := range t.Policy.For(namespace).Egress {
-		if slices.Contains(e.Hosts, host) {
-			return true
-		}
-	}
-	return false
+	n := t.Policy.For(namespace)
+	return slices.ContainsFunc(slices.Concat(n.Ingress, n.Egress), func(x schema.Traffic) bool { return slices.Contains(x.Hosts, host) })
 }

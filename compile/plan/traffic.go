@@ -42,7 +42,7 @@ func (p *planner) traffic() error {
 	if err := t.declared(); err != nil {
 		return err
 	}
-	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{})
+	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{Workloads: p.Inventory.Table})
 	for _, n := range p.plan.Namespaces {
 		p.mesh(n, t.flows)
 		p.isolate(n, t, existing)
@@ -109,7 +109,7 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 		return
 	}
 	for _, w := range n.Workloads {
-		if host, _ := w.Pod.Spec.Get("hostNetwork").Bool(); host {
+		if onNode(w) {
 			p.note(n.Name, Traffic, "does not hold for %s, which is in the network of its node", w.Resource.ID)
 			continue
 		}
@@ -128,10 +128,10 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 			egress = egress && own.Egress.Isolated != netpol.Yes
 		}
 		for _, f := range t.flows {
-			if ingress && f.To.Workload == w {
+			if ingress && f.To.Workload == w && t.selectable(n, f, f.From, "ingress") {
 				r.Ingress = append(r.Ingress, f)
 			}
-			if egress && f.From.Workload == w {
+			if egress && f.From.Workload == w && t.selectable(n, f, f.To, "egress") {
 				r.Egress = append(r.Egress, f)
 			}
 		}
@@ -143,6 +143,26 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	if !t.refused[n.Name] {
 		n.Traffic = i
 	}
+}
+
+// selectable tells whether a selector can find the other side of a flow. Pods in
+// the network of their node have its address, which only the policy can say.
+func (t *tracing) selectable(n *Namespace, f Flow, other Side, direction string) bool {
+	if other.Workload == nil || !onNode(other.Workload) {
+		return true
+	}
+	if key := other.Workload.Key(); !t.answered(n.Name, key) {
+		at := inventory.Field{Resource: other.Workload.Resource, Path: other.Workload.Pod.Path.Field("spec", "hostNetwork")}
+		t.unclear(n.Name, fmt.Sprintf("at which addresses %s is, which is in the network of its node and has a flow (%s)", other, f.Reasons[0]),
+			fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", hosts: [%q], peer: {cidrs: [\"...\"]}, ports: [\"...\"]}]", n.Name, direction, key), at)
+	}
+	return false
+}
+
+// onNode tells whether the pods of a workload are in the network of their node.
+func onNode(w *inventory.Workload) bool {
+	host, _ := w.Pod.Spec.Get("hostNetwork").Bool()
+	return host
 }
 
 func policyNames(lists ...[]*netpol.Policy) string {

@@ -37,7 +37,7 @@ func (p *proof) traffic() {
 		return
 	}
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
-	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
+	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
 	for _, e := range p.emitted {
 		if e.guardrail != plan.Traffic && e.ID.Group() == "projectcalico.org" {
 			resources = append(resources, e.Resource) // of the region, migrated ones, ...
@@ -49,12 +49,12 @@ func (p *proof) traffic() {
 			resources = append(resources, enforced(e.Resource))
 		}
 	}
-	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries()})
+	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
 	q.ports = q.askedPorts()
 	q.declared()
 	q.undeclared()
 	if len(q.repository.Policies()) > 0 {
-		before, _ := netpol.New(without, netpol.Options{Boundaries: q.boundaries()})
+		before, _ := netpol.New(without, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
 		q.closed(before)
 	}
 }
@@ -142,8 +142,17 @@ func (q *question) declared() {
 		if f.To.Kind == plan.APIServer {
 			continue // an address that no manifest tells; the rule names it by its Service
 		}
-		for _, from := range q.endpoints(f.From) {
-			for _, to := range q.endpoints(f.To) {
+		sources, destinations := q.endpoints(f.From), q.endpoints(f.To)
+		for _, side := range []struct {
+			plan.Side
+			found []*netpol.Endpoint
+		}{{f.From, sources}, {f.To, destinations}} {
+			if len(side.found) == 0 && side.Kind == plan.Pods {
+				q.fail(side.Namespace, plan.Traffic, nil, "nobody can be asked about for %s, and so not whether its flow is allowed: %s", side.Side, f.Reasons[0])
+			}
+		}
+		for _, from := range sources {
+			for _, to := range destinations {
 				q.flow(f, from, to)
 			}
 		}
