@@ -118,7 +118,7 @@ func (c *cache) get(root discover.Root, options render.Options) (answer, bool) {
 	if !ok || len(payload) < sha256.Size {
 		return answer{}, false
 	}
-	sum := sha256.Sum256(payload[sha256.Size:])
+	sum := checksum(file, payload[sha256.Size:])
 	if !bytes.Equal(sum[:], payload[:sha256.Size]) {
 		return answer{}, false
 	}
@@ -163,8 +163,13 @@ func (c *cache) put(root discover.Root, options render.Options, a answer) {
 	if err := gob.NewEncoder(&payload).Encode(entry{Seen: seen, Answer: a}); err != nil {
 		return
 	}
-	sum := sha256.Sum256(payload.Bytes())
+	sum := checksum(file, payload.Bytes())
 	_ = writeAside(file, slices.Concat([]byte(cacheFormat), sum[:], payload.Bytes()))
+}
+
+// checksum covers the entry's name too, which says what it is of.
+func checksum(file string, payload []byte) [sha256.Size]byte {
+	return sha256.Sum256(append([]byte(filepath.Base(file)), payload...))
 }
 
 // writeAside writes a file beside its place and moves it there.

@@ -91,7 +91,7 @@ type outcome struct {
 type invocation struct {
 	dir   string
 	args  []string
-	env   []string // besides a PATH
+	env   []string // besides a PATH, and a cache that nobody else uses
 	setup func(*exec.Cmd)
 }
 
@@ -109,7 +109,8 @@ func (i invocation) run(t *testing.T) outcome {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "secgen", i.args...)
 	cmd.Dir = i.dir
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=/no-home", "TMPDIR=" + os.TempDir()}, i.env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=/no-home",
+		"TMPDIR=" + os.TempDir(), "XDG_CACHE_HOME=" + t.TempDir()}, i.env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = 5 * time.Second

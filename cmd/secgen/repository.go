@@ -2,24 +2,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/secgen/secgen/isolate"
-	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/load/discover"
-	"github.com/secgen/secgen/load/render"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 )
@@ -177,94 +173,6 @@ func (s *session) read(file string) ([]byte, error) {
 func (s *session) close() {
 	s.pool.Close()
 	s.tree.Close()
-}
-
-// rendered is what became of one root.
-type rendered struct {
-	root   discover.Root
-	answer answer
-	// unread is why the root, or a part of it, was not read.
-	unread []lint.UnreadAt
-	// failed says that nothing of the root was rendered.
-	failed bool
-}
-
-// render hands roots to the workers, all that there are at once, and returns the
-// results in the order of the roots. done is called after each root.
-func (s *session) render(ctx context.Context, roots []discover.Root, rules *ruleSelection, done func()) ([]rendered, error) {
-	out := make([]rendered, len(roots))
-	errs := make([]error, len(roots))
-	var group sync.WaitGroup
-	for i, root := range roots {
-		group.Go(func() {
-			out[i], errs[i] = s.renderOne(ctx, root, rules)
-			done()
-		})
-	}
-	group.Wait()
-	return out, errors.Join(errs...)
-}
-
-func (s *session) renderOne(ctx context.Context, root discover.Root, rules *ruleSelection) (rendered, error) {
-	r := rendered{root: root}
-	if len(root.Refusals) > 0 {
-		r.failed = true
-		for _, refusal := range root.Refusals {
-			r.unread = append(r.unread, lint.UnreadAt{Position: refusal.Position, Roots: []string{root.Name}, Reason: refusal.Reason})
-		}
-		return r, nil
-	}
-	j := job{
-		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
-		Root: root, Options: s.options(rules), Survey: s.survey,
-	}
-	answer, err := s.answer(ctx, j)
-	var failure *isolate.Failure
-	switch {
-	case errors.As(err, &failure) && failure.Cause != isolate.Cancelled:
-		r.failed = true
-		r.unread = append(r.unread, lint.UnreadAt{
-			Position: firstLine(root), Roots: []string{root.Name},
-			Reason: fmt.Sprintf("rendering the root %s %s", root.Name, failure),
-		})
-	case err != nil:
-		return r, fmt.Errorf("root %s: %w", root.Name, err)
-	}
-	r.answer = answer
-	for _, p := range answer.Problems {
-		r.unread = append(r.unread, lint.UnreadAt{Position: p.Position, Roots: []string{root.Name}, Reason: p.Reason})
-	}
-	if len(answer.Problems) > 0 && !root.Plain() {
-		r.failed = true
-	}
-	return r, nil
-}
-
-// answer has a worker do a job, unless its answer is kept from an earlier run.
-func (s *session) answer(ctx context.Context, j job) (answer, error) {
-	kept := s.cache
-	if j.Rules == nil || j.Survey || s.stdin != nil {
-		kept = nil
-	}
-	if a, ok := kept.get(j.Root, j.Options); ok {
-		return a, nil
-	}
-	j.Record = kept != nil
-	a, err := s.pool.Do(ctx, j)
-	if err == nil {
-		kept.put(j.Root, j.Options, a)
-	}
-	return a, err
-}
-
-// options say how roots are rendered: in full where they are printed, without the
-// schemas of custom resources, which no rule reads, where they are judged.
-func (s *session) options(rules *ruleSelection) render.Options {
-	options := render.Options{Trim: rules != nil}
-	if s.stdin != nil {
-		options.Input = map[string][]byte{stdinFile: s.stdin}
-	}
-	return options
 }
 
 // firstLine is where to point at when a root as a whole could not be rendered.

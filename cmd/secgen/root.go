@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +45,11 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	if os.Getenv("GOGC") == "" {
+		// Most runs are over before a collection pays. Those that hold much are not.
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(512 << 20)
+	}
 	return process().run(ctx, os.Args[1:])
 }
 
@@ -102,6 +108,7 @@ rules written in CUE, and names the line of the source that causes each violatio
 		a.lintCommand(),
 		a.compileCommand(),
 		a.renderCommand(),
+		a.graphCommand(),
 		a.rulesCommand(),
 		a.explainCommand(),
 		a.testCommand(),

@@ -118,6 +118,18 @@ func (t *Tree) readFile(name string) ([]byte, error) {
 	return data, err
 }
 
+// Size is the number of bytes of a file, 0 where that is not known.
+func (t *Tree) Size(name string) int64 {
+	if data, ok := t.kept.get(name); ok {
+		return int64(len(data))
+	}
+	info, err := t.root.Lstat(filepath.FromSlash(name))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // Readable tells whether ReadFile would open a file, without opening it.
 func (t *Tree) Readable(name string) error {
 	_, err := t.regular(name)
