@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-// TestPreCommit drives the hook with the real pre-commit program: in a repository
-// that the test makes, a bad commit is stopped with the finding shown, and a good
-// one passes.
+// TestPreCommit drives the hooks with the real pre-commit program: in a repository
+// that the test makes, a bad commit is stopped with the finding or the difference
+// shown, and a good one passes. One environment, which takes long to build, serves
+// both hooks.
 func TestPreCommit(t *testing.T) {
 	for _, program := range []string{"pre-commit", "git"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -47,16 +48,17 @@ func TestPreCommit(t *testing.T) {
 	rev := must(hooks, "git", "rev-parse", "HEAD")
 
 	pod := func(privileged string) {
-		writeInto(t, repo, "apps/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  containers:\n"+
+		writeInto(t, repo, "apps/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: shop\n  labels: {app: web}\nspec:\n  containers:\n"+
 			"    - name: web\n      image: registry.example.com/web:1.0\n      securityContext:\n        privileged: "+privileged+"\n")
 	}
 	must(repo, "git", "init", "-q")
-	writeInto(t, repo, ".pre-commit-config.yaml", "repos:\n  - repo: "+hooks+"\n    rev: "+rev+"\n    hooks:\n      - id: secgen-lint\n")
+	writeInto(t, repo, ".pre-commit-config.yaml", "repos:\n  - repo: "+hooks+"\n    rev: "+rev+"\n    hooks:\n      - id: secgen-lint\n"+
+		"      - id: secgen-compile-check\n        args: [-o, guardrails, --mode, enforce, --dialect, kubernetes]\n")
 	pod("true")
 	must(repo, "git", "add", "-A")
 	must(repo, "pre-commit", "install")
 	out, err := run(repo, "git", "commit", "-m", "bad")
-	if err == nil || !strings.Contains(out, "apps/pod.yaml:11:9: critical:") || !strings.Contains(out, "[privileged-container]") {
+	if err == nil || !strings.Contains(out, "apps/pod.yaml:12:9: critical:") || !strings.Contains(out, "[privileged-container]") {
 		t.Errorf("a bad commit ended with %v and\n%s", err, out)
 	}
 	if _, err := run(repo, "git", "rev-parse", "HEAD"); err == nil {
@@ -64,7 +66,16 @@ func TestPreCommit(t *testing.T) {
 	}
 	pod("false")
 	must(repo, "git", "add", "-A")
-	if out := must(repo, "git", "commit", "-m", "good"); !strings.Contains(out, "Passed") {
+	out, err = run(repo, "git", "commit", "-m", "without guardrails")
+	if err == nil || !strings.Contains(out, "+++ b/guardrails/namespaces/shop/resource-quota.yaml") {
+		t.Errorf("a commit without guardrails ended with %v and\n%s", err, out)
+	}
+	// As its message says, the same command without --check makes them.
+	if o := secgen(t, repo, "compile", "-o", "guardrails", "--mode", "enforce", "--dialect", "kubernetes"); o.status != exitOK {
+		t.Fatalf("exit status %d\n%s", o.status, o.stderr)
+	}
+	must(repo, "git", "add", "-A")
+	if out := must(repo, "git", "commit", "-m", "good"); strings.Count(out, "Passed") != 2 {
 		t.Errorf("a good commit says\n%s", out)
 	}
 }
