@@ -114,7 +114,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return err
 	}
 	if a.unread(results) {
-		fmt.Fprintln(a.err, "secgen: what could not be read may need more than the guardrails would leave it; nothing is written")
+		fmt.Fprintln(a.err, "secgen: what could not be read may need more than the guardrails would leave it; nothing is written; mend it, or select other roots with PATH")
 		return exitError(exitFindings)
 	}
 	told := telling{explain: flags.explain, fate: "those guardrails are left out"}
@@ -149,14 +149,16 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 
 // unread prints what could not be read, and tells whether there is any.
 func (a *app) unread(results []rendered) bool {
-	any := false
+	said := map[string]bool{} // a base that several roots use
 	for _, r := range results {
 		for _, u := range r.unread {
-			any = true
-			fmt.Fprintf(a.err, "%s: %s\n", u.Position, u.Reason)
+			if text := fmt.Sprintf("%s: %s", u.Position, u.Reason); !said[text] {
+				said[text] = true
+				fmt.Fprintln(a.err, text)
+			}
 		}
 	}
-	return any
+	return len(said) > 0
 }
 
 func (e *environment) run(policy *policyAnswer, options compile.Options) (*compile.Result, error) {

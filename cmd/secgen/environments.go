@@ -34,7 +34,11 @@ func split(s *session, out *output, policy *policyAnswer) ([]*environment, error
 		}
 	}
 	if len(selected) == 0 {
-		return nil, fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s, but for what secgen wrote", strings.Join(s.paths, ", "))
+		but := ""
+		if len(s.selected) > 0 {
+			but = ", but for what secgen wrote"
+		}
+		return nil, fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s%s", strings.Join(s.paths, ", "), but)
 	}
 	if len(policy.Config.Environments) == 0 {
 		return []*environment{{policy: policy.Config.Policy, roots: selected}}, nil
