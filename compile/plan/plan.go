@@ -90,9 +90,11 @@ type Namespace struct {
 	Roles          []Role
 	ServiceAccount *Account
 	Traffic        *Isolation
-	Images         *ImageRule
-	Mesh           *MeshRule
-	Project        *Project
+	// Left are the flows of pods that the repository's own policies isolate.
+	Left    []Flow
+	Images  *ImageRule
+	Mesh    *MeshRule
+	Project *Project
 }
 
 // planner carries the plan while it is made.

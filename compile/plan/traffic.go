@@ -45,6 +45,7 @@ func (p *planner) traffic() error {
 	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{Workloads: p.Inventory.Table})
 	for _, n := range p.plan.Namespaces {
 		p.mesh(n, t.flows)
+		n.Left = t.left(n, existing)
 		p.isolate(n, t, existing)
 	}
 	return nil

@@ -32,8 +32,9 @@ func (p *proof) traffic() {
 			q.guarded[n.Name] = n
 			q.take(n)
 		}
+		q.flows = append(q.flows, n.Left...)
 	}
-	if len(q.guarded) == 0 {
+	if len(q.flows)+len(q.guarded) == 0 {
 		return
 	}
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
@@ -52,6 +53,9 @@ func (p *proof) traffic() {
 	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
 	q.ports = q.askedPorts()
 	q.declared()
+	if len(q.guarded) == 0 {
+		return
+	}
 	q.undeclared()
 	if len(q.repository.Policies()) > 0 {
 		before, _ := netpol.New(without, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
@@ -182,9 +186,10 @@ func (q *question) flow(f plan.Flow, from, to *netpol.Endpoint) {
 
 // denied blames the guardrail of the side that denies, or the repository.
 func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Port, v, before netpol.Verdict) {
-	blame := plan.Traffic
+	blame, wayOut := plan.Traffic, ""
 	if before.Outcome == netpol.Denied {
 		blame, v = "", before
+		wayOut = "; allow it in the repository's own policies, or take away what declares it"
 	}
 	step := v.Deciding()
 	at := []manifest.Position{step.Position()}
@@ -193,7 +198,7 @@ func (q *question) denied(f plan.Flow, from, to *netpol.Endpoint, port netpol.Po
 			at = append(at, r.Field.Position())
 		}
 	}
-	q.fail(step.Endpoint.Namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s", from, to, port, f.Reasons[0], step.Why)
+	q.fail(step.Endpoint.Namespace, blame, at, "%s to %s on %s is declared (%s) and denied: %s%s", from, to, port, f.Reasons[0], step.Why, wayOut)
 }
 
 // there is the endpoint in the cluster without the printed policies.
