@@ -41,6 +41,21 @@ type Control struct {
 	NotYet string `json:"notYet,omitempty"`
 	// Partly is what the rules that check the control do not look at, or "".
 	Partly string `json:"partly,omitempty"`
+	// By says of a rule which of its violations break the control; of rules that are
+	// not named here all do.
+	By map[string]Concerns `json:"by,omitempty"`
+}
+
+// Concerns selects violations: what is not empty has to hold.
+type Concerns struct {
+	// Component is the program of the control plane, Field the name of the field or
+	// flag with the offending value.
+	Component string `json:"component,omitempty"`
+	Field     string `json:"field,omitempty"`
+	// Value lists texts of which the value holds one, Without is one that it does not
+	// hold.
+	Value   []string `json:"value,omitempty"`
+	Without string   `json:"without,omitempty"`
 }
 
 // Beyond is something that no manifest shows.
@@ -60,6 +75,17 @@ func (s *Set) Framework(name string) (*Framework, error) {
 		known = append(known, s.Frameworks[i].Name)
 	}
 	return nil, fmt.Errorf("there is no framework %q; known are %s", name, strings.Join(known, ", "))
+}
+
+// Checking lists the rules that check a control of the framework.
+func (s *Set) Checking(framework string) []*Rule {
+	var out []*Rule
+	for _, r := range s.Rules {
+		if r.Checks(framework) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Checks tells whether the rule checks a control of the framework.

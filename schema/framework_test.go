@@ -37,6 +37,11 @@ func TestControls(t *testing.T) {
 		for _, section := range f.Sections {
 			for _, c := range section.Controls {
 				by := rules[c.ID]
+				for rule := range c.By {
+					if !slices.Contains(by, rule) {
+						t.Errorf("%s %q: by names %s, which does not check it", f.Name, c.ID, rule)
+					}
+				}
 				delete(rules, c.ID)
 				switch {
 				case len(by) > 0 && c.Beyond != nil:
