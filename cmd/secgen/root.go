@@ -108,6 +108,7 @@ rules written in CUE, and names the line of the source that causes each violatio
 		a.lintCommand(),
 		a.compileCommand(),
 		a.renderCommand(),
+		a.graphCommand(),
 		a.rulesCommand(),
 		a.explainCommand(),
 		a.testCommand(),
