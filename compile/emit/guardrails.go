@@ -107,7 +107,11 @@ func (t *tree) labels(dir string, n *plan.Namespace) {
 	}
 	o := Object{Guardrail: plan.PodSecurity, Namespace: n.Name, Head: why}
 	if n.Object == nil {
-		o.Node = labelled("v1", "Namespace", "", n.Name, set, nil)
+		o.Head = append(o.Head, "Kept when it leaves Git: whoever removes it removes all that is in the namespace.")
+		o.Node = labelled("v1", "Namespace", "", n.Name, set, map[string]string{
+			"argocd.argoproj.io/sync-options":   "Prune=false,Delete=false",
+			"kustomize.toolkit.fluxcd.io/prune": "disabled",
+		})
 		t.add(dir+"/namespace.yaml", o)
 		return
 	}

@@ -41,7 +41,7 @@ func rolesByName() map[string][]AccessRule {
 		AccessRule{[]string{""}, []string{"pods"}, []string{"delete"}, "restart a pod"},
 		AccessRule{[]string{""}, []string{"pods/eviction"}, []string{"create"}, ""},
 		AccessRule{[]string{"apps"}, []string{"deployments/scale", "statefulsets/scale"}, []string{"get", "patch", "update"}, "scale until the next sync"},
-		AccessRule{[]string{"batch"}, []string{"jobs"}, []string{"create", "delete"}, "run a job again"})
+		AccessRule{[]string{"batch"}, []string{"jobs"}, []string{"delete"}, "have the next sync run a job again; who makes jobs himself has every Secret and account of the namespace"})
 	debug := append(slices.Clone(operate),
 		AccessRule{[]string{""}, []string{"pods/exec", "pods/portforward"}, []string{"create"}, "look inside a pod: whoever may do this has what the pod has"})
 	return map[string][]AccessRule{"view": view, "operate": operate, "debug": debug}
