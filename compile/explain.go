@@ -60,9 +60,15 @@ func explain(p *plan.Plan, r *Result) string {
 // claimed.
 func verdict(p *plan.Plan) string {
 	modes := map[plan.Mode][]string{}
+	var own, silent []string
 	for _, n := range p.Namespaces {
-		if n.Traffic != nil {
+		switch {
+		case n.Traffic != nil:
 			modes[n.Traffic.Mode] = append(modes[n.Traffic.Mode], n.Name)
+		case n.Isolated:
+			own = append(own, n.Name)
+		default:
+			silent = append(silent, n.Name)
 		}
 	}
 	text := "proven: every roll-out fits its quota, every pod passes its limit range and Pod Security level"
@@ -71,6 +77,12 @@ func verdict(p *plan.Plan) string {
 	}
 	if names := modes[plan.Staged]; len(names) > 0 {
 		text += fmt.Sprintf("; the same would hold, once enforced, in %s", strings.Join(names, ", "))
+	}
+	if len(own) > 0 {
+		text += fmt.Sprintf("; the repository's own policies allow every declared flow in %s, and what else they allow is theirs", strings.Join(own, ", "))
+	}
+	if len(silent) > 0 {
+		text += fmt.Sprintf("; of traffic, nothing is shown in %s", strings.Join(silent, ", "))
 	}
 	return text
 }

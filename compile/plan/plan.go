@@ -90,6 +90,9 @@ type Namespace struct {
 	Roles          []Role
 	ServiceAccount *Account
 	Traffic        *Isolation
+	// Isolated says that the repository's own policies deny both directions, so that
+	// Traffic is not needed.
+	Isolated bool
 	// Left are the flows of pods that the repository's own policies isolate.
 	Left    []Flow
 	Images  *ImageRule

@@ -103,6 +103,7 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	i.Ingress = guard.Ingress.Isolated != netpol.Yes
 	i.Egress = guard.Egress.Isolated != netpol.Yes
 	if !i.Ingress && !i.Egress {
+		n.Isolated = true
 		p.note(n.Name, Traffic, "is isolated by the repository's own policies, %s", policyNames(guard.Ingress.Policies, guard.Egress.Policies))
 		return
 	}
