@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	"github.com/secgen/secgen/lint/view"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
@@ -14,11 +16,15 @@ type Judge struct {
 	kinds     []schema.View
 	// network says that some rule reads what network policies mean.
 	network bool
+	// levels is there where some rule reads which Pod Security level pods pass.
+	levels *levels
 }
 
-// NewJudge makes a judge of rules that are bound to their parameters.
-func NewJudge(bound []*schema.Bound, workloads *workload.Table) *Judge {
+// NewJudge makes a judge of rules that are bound to their parameters. An error
+// means that the built-in rules cannot be read.
+func NewJudge(bound []*schema.Bound, workloads *workload.Table) (*Judge, error) {
 	j := &Judge{workloads: workloads, rules: map[schema.View][]*schema.Bound{}}
+	leveled := false
 	for _, b := range bound {
 		kind := b.Rule.View
 		if j.rules[kind] == nil {
@@ -26,8 +32,16 @@ func NewJudge(bound []*schema.Bound, workloads *workload.Table) *Judge {
 		}
 		j.rules[kind] = append(j.rules[kind], b)
 		j.network = j.network || view.OfNetwork(kind) || kind == schema.ViewNamespace && b.Rule.Reads("network")
+		leveled = leveled || kind == schema.ViewNamespace && b.Rule.Reads("podSecurity") || kind == schema.ViewGuardrail && b.Rule.Reads("unsafe")
 	}
-	return j
+	if !leveled {
+		return j, nil
+	}
+	var err error
+	if j.levels, err = newLevels(); err != nil {
+		return nil, err
+	}
+	return j, nil
 }
 
 // Verdict is what one root's resources come to. It is plain data for gob.
@@ -48,6 +62,9 @@ type Verdict struct {
 // Root judges the resources of one root, each for itself.
 func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network}
+	if j.levels != nil {
+		env.Only = append(slices.Clone(j.kinds), schema.ViewPod, schema.ViewContainer)
+	}
 	v := Verdict{Resources: len(resources), Digest: env.DigestOf(root, resources)}
 	for _, r := range resources {
 		v.Waivers = append(v.Waivers, annotationWaivers(r)...)
@@ -55,8 +72,14 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 		if len(j.kinds) == 0 {
 			continue // no rules: an empty Only would ask for all views
 		}
-		for _, seen := range env.Of(r) {
+		views := env.Of(r)
+		for _, seen := range views {
 			j.view(&v, seen)
+		}
+		if j.levels != nil {
+			if level, ok := j.levels.of(views); ok {
+				v.Digest.Levels = append(v.Digest.Levels, level)
+			}
 		}
 	}
 	return v

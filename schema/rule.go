@@ -49,6 +49,8 @@ const (
 	ViewEnvironment View = "environment"
 	ViewPermission  View = "permission"
 	ViewWebhook     View = "webhook"
+	ViewWorkload    View = "workload"
+	ViewGuardrail   View = "guardrail"
 	ViewReference   View = "reference"
 	ViewEndpoint    View = "endpoint"
 	// The views of network policies.
@@ -59,7 +61,8 @@ const (
 // Views lists all views.
 func Views() []View {
 	return []View{ViewObject, ViewField, ViewComponent, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
-		ViewPermission, ViewWebhook, ViewNamespace, ViewEnvironment, ViewReference, ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
+		ViewPermission, ViewWebhook, ViewNamespace, ViewWorkload, ViewGuardrail, ViewEnvironment, ViewReference,
+		ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
 }
 
 // Violation is one reason why a view does not satisfy a rule.

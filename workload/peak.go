@@ -93,6 +93,67 @@ func PeakOf(r *manifest.Resource, s *Scaler, nodes int64) Peak {
 	return Peak{Unknown: "how many pods " + id.String() + " makes", Ask: AskPods}
 }
 
+// Floor is what runs of a workload all the time.
+type Floor struct {
+	// Pods is 0 where nobody knows.
+	Pods int64
+	// Spare is the pods that must find room beside these: without them a roll-out does
+	// not go on, or a job does not start.
+	Spare int64
+	// Why says what Spare is for, to follow a figure: " while a pod is replaced".
+	Why string
+}
+
+// FloorOf counts the pods of a workload that run all the time: its replicas, or
+// the least that an autoscaler leaves. It never counts too many.
+func FloorOf(r *manifest.Resource, s *Scaler) Floor {
+	id, spec := r.ID, r.Object.Get("spec")
+	n, known := integer(spec.Get("replicas"), 1)
+	if !known {
+		n = 0
+	}
+	if s != nil {
+		n = s.Min
+	}
+	switch id.Group() + "/" + id.Kind {
+	case "/Pod":
+		return Floor{Pods: 1}
+	case "apps/StatefulSet", "apps/ReplicaSet", "extensions/ReplicaSet", "/ReplicationController", "argoproj.io/Rollout":
+		return Floor{Pods: n}
+	case "apps/Deployment", "extensions/Deployment":
+		f := Floor{Pods: n}
+		if n > 0 && spec.Get("strategy", "type").Str() != "Recreate" && stalls(spec.Get("strategy", "rollingUpdate"), n) {
+			f.Spare, f.Why = 1, " while a pod is replaced"
+		}
+		return f
+	case "batch/Job", "batch/CronJob":
+		return Floor{Spare: 1, Why: " for a job"}
+	}
+	return Floor{}
+}
+
+// stalls tells whether a roll-out of n replicas can take no old pod away before a
+// new one runs: maxUnavailable, rounded down, is 0, and maxSurge is not.
+func stalls(rolling *manifest.Node, n int64) bool {
+	text := func(key string) string {
+		if v := rolling.Get(key); !v.IsNull() {
+			return v.Text
+		}
+		return "25%"
+	}
+	surge, ok := share(text("maxSurge"), n)
+	unavailable := text("maxUnavailable")
+	percent, isPercent := strings.CutSuffix(unavailable, "%")
+	v, err := strconv.ParseInt(percent, 10, 32)
+	if err != nil || !ok {
+		return false
+	}
+	if isPercent {
+		v = v * n / 100
+	}
+	return v == 0 && surge > 0
+}
+
 // replicas is what the autoscaler or the object itself demands.
 func replicas(r *manifest.Resource, s *Scaler) Peak {
 	if s != nil {

@@ -196,7 +196,9 @@ func judgeOf(table *workload.Table) plan.Judge {
 				}
 				bound = append(bound, b)
 			}
-			judges[profile] = lint.NewJudge(bound, table)
+			if judges[profile], err = lint.NewJudge(bound, table); err != nil {
+				return nil, err
+			}
 		}
 		verdict := judges[profile].Root("", resources)
 		all := judges[profile].Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"": true})

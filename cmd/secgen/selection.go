@@ -188,7 +188,8 @@ func (s *ruleSelection) judge(cue *schema.Set) (*lint.Judge, []*schema.Rule, err
 	if err != nil {
 		return nil, nil, err
 	}
-	return lint.NewJudge(bound, workloads), rules, nil
+	judge, err := lint.NewJudge(bound, workloads)
+	return judge, rules, err
 }
 
 // leftToCUE lists the selected rules that are not compiled.

@@ -127,7 +127,10 @@ func lintFixture(tree *source.Tree, rules []*schema.Bound, files map[string][]by
 	if len(result.Problems) > 0 {
 		return nil, &result.Problems[0]
 	}
-	judge := lint.NewJudge(rules, table)
+	judge, err := lint.NewJudge(rules, table)
+	if err != nil {
+		return nil, err
+	}
 	verdict := judge.Root(root.Name, result.Resources)
 	all := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{root.Name: true})
 	all = append(all, lint.RootViolations{Root: root.Name, Violations: verdict.Violations})

@@ -29,6 +29,11 @@ type Digest struct {
 	// Network is what the views of network policies need, reduced to that; empty where
 	// Env.Network is not set.
 	Network Trees
+	// Census is what the views of workloads, guardrails and bindings need, reduced to
+	// that; empty where nobody asks for them.
+	Census Trees
+	// Levels say which level of the Pod Security Standards the workloads pass.
+	Levels []PodLevel
 }
 
 // Object is the identity of an object, with positions for findings.
@@ -39,8 +44,10 @@ type Object struct {
 	// named the object, of its kind; LabelsAt that of metadata.labels or,
 	// where there are none, of metadata.
 	Name, LabelsAt manifest.Position
-	Labels         map[string]string
-	Annotations    map[string]string
+	// EnforceAt is the position of a namespace's label for the Pod Security level.
+	EnforceAt   manifest.Position
+	Labels      map[string]string
+	Annotations map[string]string
 }
 
 // Pods is a pod template of an object.
@@ -60,7 +67,13 @@ type Service struct {
 // DigestOf extracts the digest of a root from its resources.
 func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 	d := Digest{Root: root}
+	census := e.takesCensus()
 	for _, r := range resources {
+		if census {
+			if small := e.censusOf(r); small != nil {
+				d.Census = append(d.Census, small)
+			}
+		}
 		if e.Network {
 			if small := e.reduced(r); small != nil {
 				d.Network = append(d.Network, small)
@@ -96,6 +109,9 @@ func objectOf(r *manifest.Resource) Object {
 		o.Name, _ = r.Object.Locate(manifest.Path("kind"))
 	}
 	o.LabelsAt, _ = r.Object.Locate(manifest.Path("metadata", "labels"))
+	if meta.Get("labels", enforceLabel) != nil {
+		o.EnforceAt, _ = r.Object.Locate(manifest.Path("metadata", "labels", enforceLabel))
+	}
 	return o
 }
 

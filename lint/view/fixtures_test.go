@@ -104,7 +104,10 @@ func judged(t *testing.T, bound *schema.Bound, text string) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := lint.NewJudge([]*schema.Bound{bound}, table)
+	judge, err := lint.NewJudge([]*schema.Bound{bound}, table)
+	if err != nil {
+		t.Fatal(err)
+	}
 	verdict := judge.Root("root", documents(t, text))
 	violations := verdict.Violations
 	more := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"root": true})

@@ -19,10 +19,14 @@ const (
 	Quota  GuardKind = "ResourceQuota"
 	Limits GuardKind = "LimitRange"
 	Policy GuardKind = "NetworkPolicy"
+	// Access is what lets somebody work in a namespace.
+	Access GuardKind = "RoleBinding"
+	// Security is what keeps unsafe pods out beside the labels of Pod Security.
+	Security GuardKind = "PodSecurity"
 )
 
 // guardKinds lists all kinds of guards.
-func guardKinds() []GuardKind { return []GuardKind{Quota, Limits, Policy} }
+func guardKinds() []GuardKind { return []GuardKind{Quota, Limits, Policy, Access, Security} }
 
 // Guard is an object that provides something to the namespace that it is in.
 type Guard struct {
@@ -31,6 +35,8 @@ type Guard struct {
 	// Everywhere: it reaches other namespaces in a way that is not computed here, so
 	// that nobody knows what they have.
 	Everywhere bool
+	// Bounds are the resources that a ResourceQuota names.
+	Bounds []string
 	// Select is the label selector of an OpenShift ClusterResourceQuota, which
 	// reaches the namespaces with the labels and the annotations.
 	Select      *manifest.Node
@@ -43,6 +49,11 @@ func guardOf(r *manifest.Resource) (Guard, bool) {
 	switch r.ID.Group() + "/" + r.ID.Kind {
 	case "/ResourceQuota":
 		g.Kinds = []GuardKind{Quota}
+		if hard := r.Object.Get("spec", "hard"); hard != nil {
+			for _, f := range hard.Fields {
+				g.Bounds = append(g.Bounds, f.Key)
+			}
+		}
 	case "/LimitRange":
 		g.Kinds = []GuardKind{Limits}
 	case "networking.k8s.io/NetworkPolicy", "extensions/NetworkPolicy", "cilium.io/CiliumNetworkPolicy",
@@ -52,16 +63,25 @@ func guardOf(r *manifest.Resource) (Guard, bool) {
 		"cilium.io/CiliumClusterwideNetworkPolicy", "policy.networking.k8s.io/AdminNetworkPolicy",
 		"policy.networking.k8s.io/BaselineAdminNetworkPolicy", "policy.networking.k8s.io/ClusterNetworkPolicy":
 		g.Kinds, g.Everywhere = []GuardKind{Policy}, true
+	case "rbac.authorization.k8s.io/RoleBinding":
+		g.Kinds = []GuardKind{Access}
+	case "security.openshift.io/SecurityContextConstraints", "policies.kubewarden.io/ClusterAdmissionPolicy":
+		g.Kinds, g.Everywhere = []GuardKind{Security}, true
 	case "quota.openshift.io/ClusterResourceQuota":
 		spec := r.Object.Get("spec", "selector")
-		g.Kinds, g.Select, g.Annotations = []GuardKind{Quota}, spec.Get("labels"), spec.Get("annotations").StringMap()
+		g.Kinds, g.Bounds = []GuardKind{Quota}, []string{"cpu", "memory"} // not looked into
+		g.Select, g.Annotations = spec.Get("labels"), spec.Get("annotations").StringMap()
 	case "hnc.x-k8s.io/HierarchicalResourceQuota":
 		g.Kinds, g.Everywhere = []GuardKind{Quota}, true
 	case "capsule.clastix.io/Tenant", "redhatcop.redhat.io/NamespaceConfig", "redhatcop.redhat.io/GroupConfig",
 		"redhatcop.redhat.io/UserConfig", "hnc.x-k8s.io/HierarchyConfiguration", "tenancy.kiosk.sh/AccountQuota":
 		g.Kinds, g.Everywhere = guardKinds(), true
 	case "kyverno.io/ClusterPolicy", "kyverno.io/Policy":
-		g.Kinds, g.Everywhere = generatedBy(r.Object), true
+		g.Kinds, g.Everywhere = append(generatedBy(r.Object), Security), true
+	default:
+		if r.ID.Group() == "constraints.gatekeeper.sh" {
+			g.Kinds, g.Everywhere = []GuardKind{Security}, true
+		}
 	}
 	return g, len(g.Kinds) > 0
 }

@@ -128,6 +128,7 @@ func (n *namespace) view(c cluster) View {
 	facts.set("platform", boolean(platform(n.name)))
 	facts.set("workloads", manifest.Of(n.workloads(c)))
 	n.coverage(c, &facts)
+	facts.set("podSecurity", n.podSecurity(c))
 	facts.set("network", c.network.namespaceFacts(c, n.name, roots))
 	return View{
 		Kind:     schema.ViewNamespace,
@@ -165,6 +166,7 @@ func (n *namespace) workloads(c cluster) int {
 // namespace but one may, the fact is absent.
 func (n *namespace) coverage(c cluster, facts *facts) {
 	names, state := map[GuardKind][]string{}, map[GuardKind]reach{}
+	unbounded := []string{"cpu", "memory"}
 	for _, d := range c.digests {
 		for _, kind := range d.MayHold {
 			state[kind] = max(state[kind], may)
@@ -172,6 +174,9 @@ func (n *namespace) coverage(c cluster, facts *facts) {
 		with, renders := slices.Contains(n.roots, d.Root), len(d.Namespaces) > 0
 		for _, g := range d.Guards {
 			r := n.reachOf(g, with, renders)
+			if r != misses {
+				unbounded = slices.DeleteFunc(unbounded, g.bounds)
+			}
 			for _, kind := range g.Kinds {
 				state[kind] = max(state[kind], r)
 				if r == reaches {
@@ -182,19 +187,29 @@ func (n *namespace) coverage(c cluster, facts *facts) {
 	}
 	for _, o := range n.objects {
 		if o.Annotations["field.cattle.io/resourceQuota"] != "" {
+			unbounded = nil
 			state[Quota] = reaches // Rancher makes a quota of it
 		}
 	}
+	facts.set("unbounded", manifest.Of(append([]string{}, unbounded...)))
 	for _, f := range []struct {
 		kind       GuardKind
 		fact, list string
-	}{{Quota, "resourceQuota", "quotas"}, {Limits, "limitRange", "limitRanges"}, {Policy, "networkPolicy", "networkPolicies"}} {
+	}{{Quota, "resourceQuota", "quotas"}, {Limits, "limitRange", "limitRanges"}, {Policy, "networkPolicy", "networkPolicies"},
+		{Access, "roleBinding", "roleBindings"}} {
 		if state[f.kind] != may {
 			facts.set(f.fact, boolean(state[f.kind] == reaches))
 		}
 		slices.Sort(names[f.kind])
 		facts.set(f.list, manifest.Of(slices.Compact(names[f.kind])))
 	}
+}
+
+// bounds tells whether a quota names a resource, its requests or its limits.
+func (g Guard) bounds(resource string) bool {
+	return slices.ContainsFunc(g.Bounds, func(s string) bool {
+		return s == resource || s == "requests."+resource || s == "limits."+resource
+	})
 }
 
 func (n *namespace) reachOf(g Guard, with, renders bool) reach {

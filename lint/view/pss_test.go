@@ -107,7 +107,11 @@ func profileJudge(t *testing.T, profile string) *lint.Judge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lint.NewJudge(bound, table)
+	judge, err := lint.NewJudge(bound, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge
 }
 
 func podResource(t *testing.T, text []byte) *manifest.Resource {

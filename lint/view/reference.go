@@ -16,10 +16,11 @@ import (
 // referenceViews returns a view of each place that names a Service, pods or a
 // port of pods.
 func (c cluster) referenceViews() []View {
-	if c.network == nil {
-		return nil
-	}
 	refs := references{cluster: c}
+	refs.bindings()
+	if c.network == nil {
+		return refs.views
+	}
 	for _, d := range c.digests {
 		for _, r := range d.Network {
 			refs.of(r)
@@ -31,7 +32,9 @@ func (c cluster) referenceViews() []View {
 // references collects views.
 type references struct {
 	cluster cluster
-	views   []View
+	// root is where the object comes from, where the network does not know it.
+	root  string
+	views []View
 }
 
 func (f *references) of(r *manifest.Resource) {
@@ -106,11 +109,15 @@ func (f *references) add(r *manifest.Resource, at manifest.FieldPath, to facts, 
 			facts.set(a.key, boolean(a.answer == netpol.Yes))
 		}
 	}
+	root := f.root
+	if root == "" {
+		root = f.cluster.network.root[r]
+	}
 	slices.Sort(have)
 	facts.set("have", manifest.Of(append([]string{}, slices.Compact(have)...)))
 	f.views = append(f.views, View{
 		Kind: schema.ViewReference, Resource: r, Path: at, Label: "field " + at.String(),
-		Node: (&manifest.Node{Kind: manifest.Map}).With("facts", facts.node()), Roots: []string{f.cluster.network.root[r]},
+		Node: (&manifest.Node{Kind: manifest.Map}).With("facts", facts.node()), Roots: []string{root},
 	})
 }
 

@@ -138,8 +138,9 @@ func objectFacts(r *manifest.Resource) *manifest.Node {
 }
 
 func (b *builder) objectViewFacts() *manifest.Node {
-	facts := make(facts, 0, 3)
+	facts := make(facts, 0, 4)
 	facts.set("object", b.object)
+	facts.set("platform", boolean(platform(b.resource.ID.Namespace)))
 	facts.set("workload", boolean(b.env.Workloads.Knows(b.resource.ID)))
 	if b.resource.ID.Kind == "Secret" && b.resource.ID.Group() == "" {
 		facts.set("secret", secretFacts(b.resource.Object))

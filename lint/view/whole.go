@@ -37,6 +37,8 @@ func (w Whole) Views() []View {
 			{schema.ViewNamespace, c.namespaceViews}, {schema.ViewEnvironment, c.serviceViews},
 			{schema.ViewNetworkPolicy, c.policyViews}, {schema.ViewNetworkFlaw, c.flawViews},
 			{schema.ViewEndpoint, c.endpointViews}, {schema.ViewReference, c.referenceViews},
+			{schema.ViewWorkload, func() []View { return c.workloadViews(w.Workloads) }},
+			{schema.ViewGuardrail, func() []View { return c.guardrailViews(w.Workloads) }},
 		} {
 			if env.wants(kind.view) {
 				views = append(views, kind.make()...)

@@ -137,10 +137,29 @@ func nodes(q Quantities) map[string]*manifest.Node {
 	return out
 }
 
+// Refusal is why the LimitRanger refuses a pod.
+type Refusal struct {
+	// Container is nil where it is the pod as a whole.
+	Container *workload.Container
+	Text      string
+}
+
 // Refusals says why the LimitRanger would refuse a pod whose defaults are filled
 // in; nothing where it would not.
 func (l Limit) Refusals(p workload.Pod) []string {
 	var out []string
+	for _, r := range l.RefusalsAt(p) {
+		if r.Container != nil {
+			r.Text = r.Container.Kind.Noun() + " " + r.Container.Name() + ": " + r.Text
+		}
+		out = append(out, r.Text)
+	}
+	return out
+}
+
+// RefusalsAt is Refusals by container.
+func (l Limit) RefusalsAt(p workload.Pod) []Refusal {
+	var out []Refusal
 	switch l.Type {
 	case "Container":
 		for _, c := range p.Containers() {
@@ -150,12 +169,84 @@ func (l Limit) Refusals(p workload.Pod) []string {
 			set := workload.ResourcesOf(c.Node.Get("resources"))
 			requests, limits := amounts(set.Requests), amounts(set.Limits)
 			for _, text := range append(l.refusals(requests, limits), crossed(requests, limits)...) {
-				out = append(out, c.Kind.Noun()+" "+c.Name()+": "+text)
+				out = append(out, Refusal{&c, text})
 			}
 		}
 	case "Pod":
 		d := p.Demand()
-		out = l.refusals(fromList(d.Requests), fromList(d.Limits))
+		for _, text := range l.refusals(fromList(d.Requests), fromList(d.Limits)) {
+			out = append(out, Refusal{nil, text})
+		}
+	}
+	return out
+}
+
+// Change is what the LimitRanger fills in for a container.
+type Change struct {
+	Container workload.Container
+	// Sets are such as limits.memory 512Mi.
+	Sets []string
+}
+
+// Changes says what the item's defaults fill in for the containers of a pod.
+func (l Limit) Changes(p workload.Pod) []Change {
+	if l.Type != "Container" {
+		return nil
+	}
+	var out []Change
+	for _, c := range p.Containers() {
+		if c.Kind == workload.Ephemeral {
+			continue
+		}
+		set := workload.ResourcesOf(c.Node.Get("resources"))
+		var sets []string
+		for _, part := range []struct {
+			name     string
+			defaults Quantities
+			own      map[string]*manifest.Node
+		}{{"requests.", l.DefaultRequest, set.Requests}, {"limits.", l.Default, set.Limits}} {
+			for _, name := range part.defaults.Names() {
+				if part.own[name] == nil {
+					q := part.defaults[name]
+					sets = append(sets, part.name+name+" "+q.String())
+				}
+			}
+		}
+		if len(sets) > 0 {
+			out = append(out, Change{c, sets})
+		}
+	}
+	return out
+}
+
+// Mistake is why the API server refuses an item of a LimitRange.
+type Mistake struct {
+	// Field and Resource lead to the amount: default, cpu.
+	Field, Resource string
+	Text            string
+}
+
+// Mistakes says where an item contradicts itself, as the API server sees it
+// (pkg/apis/core/validation, ValidateLimitRange): min <= defaultRequest <= default
+// <= max. It is for items with their defaults expanded.
+func (l Limit) Mistakes() []Mistake {
+	var out []Mistake
+	for _, pair := range []struct {
+		low, high string
+		lows      Quantities
+		highs     Quantities
+	}{
+		{"min", "max", l.Min, l.Max}, {"min", "defaultRequest", l.Min, l.DefaultRequest}, {"min", "default", l.Min, l.Default},
+		{"defaultRequest", "max", l.DefaultRequest, l.Max}, {"defaultRequest", "default", l.DefaultRequest, l.Default},
+		{"default", "max", l.Default, l.Max},
+	} {
+		for _, name := range pair.lows.Names() {
+			low, high := pair.lows[name], pair.highs[name]
+			known := slices.ContainsFunc(out, func(m Mistake) bool { return m.Field == pair.low && m.Resource == name })
+			if _, ok := pair.highs[name]; ok && !known && low.Cmp(high) > 0 {
+				out = append(out, Mistake{pair.low, name, fmt.Sprintf("%s %s of %s is more than %s %s", pair.low, low.String(), name, pair.high, high.String())})
+			}
+		}
 	}
 	return out
 }

@@ -35,27 +35,31 @@ func Usage(p workload.Pod) (usage Quantities, complete bool) {
 // Missing names the containers that must set a resource because a quota names it
 // and do not. hard are the quota's resource names.
 func Missing(p workload.Pod, hard []string) []string {
-	if !p.Spec.Get("resources").IsNull() {
+	var out []string
+	for _, c := range p.Containers() {
+		for _, what := range MissingIn(p, c, hard) {
+			out = append(out, c.Kind.Noun()+" "+c.Name()+" sets no "+what)
+		}
+	}
+	return out
+}
+
+// MissingIn is what one container of a pod must set because a quota names it, and
+// does not: requests.cpu.
+func MissingIn(p workload.Pod, c workload.Container, hard []string) []string {
+	if c.Kind == workload.Ephemeral || !p.Spec.Get("resources").IsNull() {
 		return nil // pod-level resources satisfy the quota
 	}
+	set := workload.ResourcesOf(c.Node.Get("resources"))
 	var out []string
 	for _, name := range hard {
 		asks, key := demanded(name)
-		if key == "" {
-			continue
+		where := set.Requests
+		if asks == "limits" {
+			where = set.Limits
 		}
-		for _, c := range p.Containers() {
-			if c.Kind == workload.Ephemeral {
-				continue
-			}
-			set := workload.ResourcesOf(c.Node.Get("resources"))
-			where := set.Requests
-			if asks == "limits" {
-				where = set.Limits
-			}
-			if where[key] == nil {
-				out = append(out, c.Kind.Noun()+" "+c.Name()+" sets no "+asks+"."+key)
-			}
+		if what := asks + "." + key; key != "" && where[key] == nil && !slices.Contains(out, what) {
+			out = append(out, what)
 		}
 	}
 	return out
