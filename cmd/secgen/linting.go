@@ -109,7 +109,6 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		}
 		verdict := r.answer.Verdict
 		l.surveys = append(l.surveys, r.answer.Survey)
-		digests = append(digests, l.session.digest(r))
 		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
 		l.in.Resources += verdict.Resources
 		l.in.Unknown += verdict.Unknown
@@ -132,27 +131,7 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 	for _, f := range l.session.unreadFiles() {
 		l.in.Unread = append(l.in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
 	}
-	return failed, digests
-}
-
-// digest is what is known of a root for the rules over all of them. Of one that
-// was not rendered its files tell what it may hold.
-func (s *session) digest(r rendered) view.Digest {
-	if !r.failed {
-		return r.answer.Verdict.Digest
-	}
-	var held []view.GuardKind
-	for _, name := range r.root.Reads {
-		kinds, known := s.guards[name]
-		if !known {
-			if data, err := s.read(name); err == nil {
-				kinds = view.GuardsIn(data)
-			}
-			s.guards[name] = kinds
-		}
-		held = append(held, kinds...)
-	}
-	return view.UnreadDigest(r.root.Name, held...)
+	return failed, l.session.digests(results)
 }
 
 // together runs the rules over namespaces and environments. These concern the
@@ -177,9 +156,7 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 		if err != nil {
 			return err
 		}
-		for _, r := range results {
-			digests = append(digests, s.digest(r))
-		}
+		digests = append(digests, s.digests(results)...)
 		slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
 		found = l.judge.Repository(digests, environments, selected)
 	}

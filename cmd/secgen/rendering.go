@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
@@ -33,15 +31,11 @@ type rendered struct {
 func (s *session) render(ctx context.Context, roots []discover.Root, rules *ruleSelection, done func()) ([]rendered, error) {
 	out := make([]rendered, len(roots))
 	known := make([]bool, len(roots))
-	var group sync.WaitGroup
-	for i, root := range roots {
-		group.Go(func() {
-			if out[i], known[i] = s.known(root, rules); known[i] {
-				done()
-			}
-		})
-	}
-	group.Wait()
+	parallel(len(roots), runtime.GOMAXPROCS(0), func(i int) {
+		if out[i], known[i] = s.known(roots[i], rules); known[i] {
+			done()
+		}
+	})
 	var todo []int
 	for i := range roots {
 		if !known[i] {
@@ -51,19 +45,13 @@ func (s *session) render(ctx context.Context, roots []discover.Root, rules *rule
 	weights := s.weights(roots)
 	slices.SortStableFunc(todo, func(a, b int) int { return cmp.Compare(weights(b), weights(a)) })
 	errs := make([]error, len(roots))
-	var next atomic.Int64
-	// One more than there are workers: while its answer is kept, the worker has the
+	// One more than there are workers: while an answer is kept, its worker has the
 	// next job.
-	for range min(len(todo), runtime.GOMAXPROCS(0)+1) {
-		group.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(todo); n = int(next.Add(1)) - 1 {
-				i := todo[n]
-				out[i], errs[i] = s.renderOne(ctx, roots[i], rules)
-				done()
-			}
-		})
-	}
-	group.Wait()
+	parallel(len(todo), runtime.GOMAXPROCS(0)+1, func(n int) {
+		i := todo[n]
+		out[i], errs[i] = s.renderOne(ctx, roots[i], rules)
+		done()
+	})
 	return out, errors.Join(errs...)
 }
 

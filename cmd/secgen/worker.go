@@ -90,6 +90,7 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		return answer{}, false, err
 	}
 	defer tree.Close()
+	tree.Keep(0) // a build asks for the same paths again and again
 	switch {
 	case j.Policy != nil:
 		// CUE frees little of its memory; nobody else needs this process.

@@ -11,10 +11,20 @@ import (
 // maxLinks bounds the symlinks on the way to one file, as Linux does.
 const maxLinks = 40
 
-// resolve walks a path part by part, so that it can say which link leads out of
+// resolve is find, remembered where the tree keeps what it found.
+func (t *Tree) resolve(name string) (string, fs.FileInfo, error) {
+	r, ok := t.kept.path(name)
+	if !ok {
+		r.real, r.info, r.err = t.find(name)
+		t.kept.putPath(name, r)
+	}
+	return r.real, r.info, r.err
+}
+
+// find walks a path part by part, so that it can say which link leads out of
 // the repository, and so that absolute links inside it are followed, which
 // os.Root alone refuses.
-func (t *Tree) resolve(name string) (string, fs.FileInfo, error) {
+func (t *Tree) find(name string) (string, fs.FileInfo, error) {
 	clean := path.Clean(filepath.ToSlash(name))
 	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
 		return "", nil, outside(path.Clean(name), "is outside the repository, of which nothing is read")

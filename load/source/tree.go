@@ -32,17 +32,49 @@ type Tree struct {
 	kept     *kept     // see Keep
 }
 
-// kept is the content of files that were read, by the name under which they were.
+// kept is where paths lead and the content of files that were read, by the name
+// under which they were.
 type kept struct {
 	mu    sync.Mutex
+	paths map[string]resolved
 	files map[string][]byte
 	room  int
 }
 
-// Keep makes the tree remember what it reads, up to a number of bytes: whoever
-// reads a file again gets what was read first, however the disk has changed.
-// Callers must not change the bytes.
-func (t *Tree) Keep(bytes int) { t.kept = &kept{files: map[string][]byte{}, room: bytes} }
+// resolved is what a path turned out to be.
+type resolved struct {
+	real string
+	info fs.FileInfo
+	err  error
+}
+
+// Keep makes the tree remember where paths lead, and what it reads, up to a number
+// of bytes: whoever asks again gets what was found first, however the disk has
+// changed. Callers must not change the bytes.
+func (t *Tree) Keep(bytes int) {
+	t.kept = &kept{paths: map[string]resolved{}, files: map[string][]byte{}, room: bytes}
+}
+
+func (k *kept) path(name string) (resolved, bool) {
+	if k == nil {
+		return resolved{}, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, ok := k.paths[name]
+	return r, ok
+}
+
+func (k *kept) putPath(name string, r resolved) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.paths[name]; !ok {
+		k.paths[name] = r
+	}
+}
 
 func (k *kept) get(name string) ([]byte, bool) {
 	if k == nil {
