@@ -164,16 +164,20 @@ func longer(n int, all []string) []string {
 	return out
 }
 
-// dropPublic forgets the values that are names of files and resources too. The
-// report shows those names anyway, and a Secret that holds the name of a database
-// must not blot out the workload of that name.
+// dropPublic forgets the values that are names of files, resources and fields too,
+// or words of a rule's own text. The report shows those anyway: a Secret that holds
+// the name of a database must not blot out the workload of that name, and one that
+// holds the word password not the sentence about it.
 func (s *secrets) dropPublic(r *lint.Report) {
 	var names strings.Builder
 	for _, f := range r.Findings {
 		names.WriteString(f.Position.File + "\n")
 		for _, ref := range f.Resources {
-			names.WriteString(ref.Namespace + "\n" + ref.Name + "\n")
+			names.WriteString(ref.Namespace + "\n" + ref.Name + "\n" + ref.Path + "\n")
 		}
+	}
+	for _, rule := range r.Rules {
+		names.WriteString(rule.Title + "\n" + rule.Why + "\n" + rule.Remedy + "\n")
 	}
 	public := func(value string) bool { return strings.Contains(names.String(), value) }
 	s.values = slices.DeleteFunc(s.values, public)
