@@ -141,7 +141,8 @@ type CalicoPolicy struct {
 // NamespacePolicy is what is intended for a namespace.
 type NamespacePolicy struct {
 	// Mode is "enforce" or "staged"; "" is enforce where there is a policy.
-	Mode     string  `json:"mode"`
+	Mode string `json:"mode"`
+	// Owners is nil where nobody says, and empty where the namespace has none.
 	Owners   []Owner `json:"owners"`
 	Headroom float64 `json:"headroom"`
 	// Workloads are told apart by Kind/name.
@@ -276,8 +277,10 @@ func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
 	return n
 }
 
+// orList is the fallback where nobody said anything; an empty list says that there
+// are none.
 func orList[T any](value, fallback []T) []T {
-	if len(value) == 0 {
+	if value == nil {
 		return fallback
 	}
 	return value

@@ -72,6 +72,28 @@ func TestAnEnvironmentsPolicyIsOverTheOneForAll(t *testing.T) {
 	}
 }
 
+// An empty list is an answer: it keeps the defaults out, and survives the way to
+// the worker.
+func TestAnEmptyListSaysThatThereAreNone(t *testing.T) {
+	c, err := loadPolicy(t, `policy: {defaults: owners: [{group: "team", role: "view"}], namespaces: shop: owners: []}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(c.Policy); err != nil {
+		t.Fatal(err)
+	}
+	var sent *schema.Policy
+	if err := gob.NewDecoder(&b).Decode(&sent); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*schema.Policy{c.Policy, sent, (&schema.Policy{}).Over(c.Policy)} {
+		if owners := p.For("shop").Owners; owners == nil || len(owners) > 0 || len(p.For("other").Owners) != 1 {
+			t.Errorf("shop has owners %v, other %v", owners, p.For("other").Owners)
+		}
+	}
+}
+
 func TestNoPolicyIsNil(t *testing.T) {
 	c, err := loadPolicy(t, `profile: "recommended"`)
 	if err != nil || c.Policy != nil {

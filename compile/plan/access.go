@@ -54,12 +54,16 @@ func (p *planner) access(n *Namespace) error {
 			p.note(n.Name, Access, "has bindings of the repository, and the policy names no owners")
 			return nil
 		}
+		if n.Policy.Owners != nil {
+			p.note(n.Name, Access, "is not made: the policy says that nobody owns the namespace")
+			return nil
+		}
 		if p.Policy == nil {
 			p.note(n.Name, Access, "is not made: the policy would name the groups that own the namespace")
 			return nil
 		}
 		p.ask(Question{
-			Namespace: n.Name, Guardrail: Access, Text: "which group owns the namespace",
+			Namespace: n.Name, Guardrail: Access, Text: "which group owns the namespace (owners: [] says that none does)",
 			Answer:   fmt.Sprintf("policy: namespaces: %q: owners: [{group: \"...\", role: \"operate\"}]", n.Name),
 			Position: namespacePosition(n),
 		})
