@@ -89,6 +89,7 @@ func keptOfCore(id manifest.ID) [][]string {
 func (e Env) reducedWorkload(r *manifest.Resource) *manifest.Node {
 	object := headOf(r.Object)
 	for _, pod := range e.Workloads.Pods(r) {
+		put(object, r.Object, pod.Path.Field("spec"), &manifest.Node{Kind: manifest.Map, Pos: pod.Spec.Pos})
 		for _, path := range [][]string{{"metadata", "labels"}, {"spec", "serviceAccountName"}, {"spec", "serviceAccount"}, {"spec", "hostNetwork"}} {
 			put(object, r.Object, pod.Path.Field(path...), nil)
 		}
