@@ -169,6 +169,9 @@ func missing(n *Namespace, name string) string {
 			}
 		}
 	}
+	if len(n.Workloads) == 0 {
+		return noWorkload
+	}
 	return "all of the repository do"
 }
 

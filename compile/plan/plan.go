@@ -210,6 +210,9 @@ func (p *planner) homeless() {
 	}
 }
 
+// noWorkload stands where a claim about all workloads of a namespace would be empty.
+const noWorkload = "no workload is declared yet"
+
 // unseen says why pods or containers may be in the namespace that nobody renders;
 // "" where all are rendered.
 func (n *Namespace) unseen() string {

@@ -73,7 +73,7 @@ func (p *planner) podSecurity(n *Namespace, judged levels) {
 		for _, level := range []string{restricted, baseline} {
 			c := against(n, judged[level])
 			if c == nil {
-				labels.Why = append(labels.Why, "all workloads pass "+level)
+				labels.Why = append(labels.Why, passed(n, level))
 				break
 			}
 			labels.Level = map[string]string{restricted: baseline, baseline: privileged}[level]
@@ -97,6 +97,13 @@ func (p *planner) podSecurity(n *Namespace, judged levels) {
 		}
 	}
 	n.PodSecurity = labels
+}
+
+func passed(n *Namespace, level string) string {
+	if len(n.Workloads) == 0 {
+		return noWorkload
+	}
+	return "all workloads pass " + level
 }
 
 // PatchedBy is the annotation that tells, once a root includes the component of
