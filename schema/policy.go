@@ -34,7 +34,9 @@ type ClusterPolicy struct {
 	Nodes int64 `json:"nodes"`
 	// Calico says which policies the cluster takes.
 	Calico CalicoPolicy `json:"calico"`
-	DNS    []Peer       `json:"dns"`
+	// Kubernetes is its version, such as "1.33"; "" is unknown.
+	Kubernetes string `json:"kubernetes"`
+	DNS        []Peer `json:"dns"`
 	// Ingress, Prometheus and APIServer are where requests come from: ingress
 	// controllers and gateways, scrapers, and the API server that calls webhooks.
 	Ingress    []Peer `json:"ingress"`
@@ -229,6 +231,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c, a := p.Cluster, all.Cluster
 	c.Nodes = cmp.Or(c.Nodes, a.Nodes)
 	c.Calico.Version, c.Calico.API = cmp.Or(c.Calico.Version, a.Calico.Version), cmp.Or(c.Calico.API, a.Calico.API)
+	c.Kubernetes = cmp.Or(c.Kubernetes, a.Kubernetes)
 	c.DNS, c.Ingress = orList(c.DNS, a.DNS), orList(c.Ingress, a.Ingress)
 	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
 	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)

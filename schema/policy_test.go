@@ -18,7 +18,7 @@ func loadPolicy(t *testing.T, text string) (*schema.Config, error) {
 
 const fullPolicy = `
 policy: {
-	cluster: {nodes: 5, calico: {version: "3.30", api: false}, ingress: [{namespace: "ingress-nginx", labels: app: "nginx"}], dns: [{cidrs: ["169.254.20.10/32"]}]}
+	cluster: {nodes: 5, kubernetes: "1.33", calico: {version: "3.30", api: false}, ingress: [{namespace: "ingress-nginx", labels: app: "nginx"}], dns: [{cidrs: ["169.254.20.10/32"]}]}
 	defaults: {headroom: 1.5, owners: [{group: "team", role: "view"}], defaultRequests: cpu: "50m"}
 	namespaces: shop: {
 		mode: "staged", nodePorts: 0
@@ -64,7 +64,7 @@ func TestAnEnvironmentsPolicyIsOverTheOneForAll(t *testing.T) {
 	}
 	p := prod.Policy.Over(c.Policy)
 	shop := p.For("shop")
-	if p.Cluster.Nodes != 9 || p.Cluster.Calico.Version != "3.30" || shop.Headroom != 2 || shop.Mode != "staged" || shop.Workloads["CronJob/report"].Pods != 3 {
+	if p.Cluster.Nodes != 9 || p.Cluster.Kubernetes != "1.33" || p.Cluster.Calico.Version != "3.30" || shop.Headroom != 2 || shop.Mode != "staged" || shop.Workloads["CronJob/report"].Pods != 3 {
 		t.Errorf("prod: %+v, %+v", p.Cluster, shop)
 	}
 	if c.Policy.Cluster.Nodes != 5 || c.Policy.Namespaces["shop"].Headroom != 0 {
@@ -116,6 +116,7 @@ func TestWhatIsWrongWithAPolicyIsNamedByLine(t *testing.T) {
 		"policy: cluster: {\ndns: [{namespace: \"x\", cidrs: [\"10.0.0.0/8\"]}]}":                    "secgen.cue:2",
 		"policy: namespaces: shop: {\ningress: [{peer: cidrs: [\"anywhere\"]}]}":                     "secgen.cue:2",
 		"policy: namespaces: shop: {\ningress: [{peer: namespace: \"x\", ports: [\"http\"]}]}":       "secgen.cue:2",
+		"policy: cluster: {\nkubernetes: \"latest\"}":                                                "secgen.cue:2",
 		"environments: prod: {\nroots: [\"a\"]\npolicy: cluster: calico: version: \"four\"\n}":       "secgen.cue:3",
 		"policy: namespaces: shop: {\nlabels: {}, ingress: [{peer: namespace: \"x\", labls: {}}]\n}": "secgen.cue:2",
 	} {

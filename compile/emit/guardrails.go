@@ -97,10 +97,16 @@ func (t *tree) labels(dir string, n *plan.Namespace) {
 	set := map[string]string{}
 	var why []string
 	if s := n.PodSecurity; s != nil {
-		for _, mode := range []string{"enforce", "audit", "warn"} {
-			label := plan.PodSecurityLabel(mode)
-			if (mode != "enforce" || s.Enforce) && !slices.Contains(s.Skip, label) {
-				set[label] = s.Level
+		levels := map[string]string{"audit": s.Observed, "warn": s.Observed}
+		if s.Enforce {
+			levels["enforce"] = s.Level
+			if s.Version != "" {
+				levels["enforce-version"] = s.Version
+			}
+		}
+		for mode, level := range levels {
+			if label := plan.PodSecurityLabel(mode); !slices.Contains(s.Skip, label) {
+				set[label] = level
 			}
 		}
 		why = append(why, fmt.Sprintf("Pod Security %s: %s", s.Level, strings.Join(s.Why, "; ")))

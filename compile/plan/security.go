@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/manifest"
 )
@@ -14,6 +15,12 @@ type PodSecurityLabels struct {
 	// Level is the strictest that all workloads pass: restricted, baseline or
 	// privileged.
 	Level string
+	// Observed is the level that is audited and warned of: Level, but baseline where
+	// that is privileged, since nobody would see then what runs.
+	Observed string
+	// Version of Kubernetes whose reading of the level is enforced, such as "v1.33";
+	// "" is that of the cluster, which an upgrade may tighten.
+	Version string
 	// Enforce says that pods are refused; otherwise the level is only audited and
 	// warned of.
 	Enforce bool
@@ -80,13 +87,22 @@ func (p *planner) podSecurity(n *Namespace, judged levels) {
 			labels.Why = append(labels.Why, fmt.Sprintf("not %s: %s: %s", level, c.Resource, c.Rule))
 		}
 	}
+	labels.Observed = labels.Level
+	if labels.Level == privileged {
+		labels.Observed = baseline
+		labels.Why = append(labels.Why, "baseline is audited and warned of all the same")
+	}
+	labels.Version = p.kubernetes()
 	if why := n.unseen(); why != "" && labels.Level != privileged {
 		labels.Enforce = false
 		labels.Why = append(labels.Why, "not enforced: "+why)
 	}
+	if labels.Version != "" && labels.Enforce {
+		labels.Why = append(labels.Why, "enforced as Kubernetes "+labels.Version+" reads it, whatever an upgrade adds")
+	}
 	if n.Object != nil && !n.Object.Object.Get("metadata", "annotations").Has(PatchedBy) {
 		existing := n.Object.Object.Get("metadata", "labels")
-		for _, mode := range []string{"enforce", "audit", "warn"} {
+		for _, mode := range []string{"enforce", "enforce-version", "audit", "warn"} {
 			if label := PodSecurityLabel(mode); existing.Has(label) {
 				labels.Skip = append(labels.Skip, label)
 			}
@@ -110,7 +126,16 @@ func passed(n *Namespace, level string) string {
 // compile, which of a Namespace's labels came from there.
 const PatchedBy = "secgen.dev/patched"
 
-// PodSecurityLabel is the label of a mode: enforce, audit or warn.
+// kubernetes is the policy's version of Kubernetes as vMAJOR.MINOR, or "".
+func (p *planner) kubernetes() string {
+	if p.Policy == nil || p.Policy.Cluster.Kubernetes == "" {
+		return ""
+	}
+	parts := strings.Split(strings.TrimPrefix(p.Policy.Cluster.Kubernetes, "v"), ".")
+	return "v" + strings.Join(parts[:2], ".")
+}
+
+// PodSecurityLabel is the label of a mode: enforce, enforce-version, audit or warn.
 func PodSecurityLabel(mode string) string { return "pod-security.kubernetes.io/" + mode }
 
 // against is the first complaint about a workload of the namespace, or nil.
