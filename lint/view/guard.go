@@ -2,7 +2,6 @@ package view
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -157,18 +156,57 @@ func (g Guard) selects(namespace *Object) reach {
 // GuardsIn tells which kinds of guards a file of unknown structure holds objects
 // of, as far as its text says so.
 func GuardsIn(data []byte) []GuardKind {
-	var out []GuardKind
-	for _, kind := range guardKinds() {
-		if !bytes.Contains(data, []byte(kind)) {
+	held := map[GuardKind]bool{}
+	key := []byte("kind")
+	for at := 0; ; {
+		i := bytes.Index(data[at:], key)
+		if i < 0 {
+			break
+		}
+		at += i + len(key)
+		if before := at - len(key) - 1; before >= 0 && isWord(data[before]) {
 			continue
 		}
-		// Other kinds of policies end in NetworkPolicy.
-		object := regexp.MustCompile(`\bkind["']?[ \t]*:[ \t]*["']?\w*` + string(kind) + `\b`)
-		if object.Match(data) {
+		name := kindAt(data[at:])
+		for _, kind := range guardKinds() {
+			// Other kinds of policies end in NetworkPolicy.
+			if bytes.HasSuffix(name, []byte(kind)) {
+				held[kind] = true
+			}
+		}
+	}
+	var out []GuardKind
+	for _, kind := range guardKinds() {
+		if held[kind] {
 			out = append(out, kind)
 		}
 	}
 	return out
+}
+
+// kindAt is the word that follows the key "kind" in YAML or JSON, with quotes or
+// without; empty where none does.
+func kindAt(text []byte) []byte {
+	unquoted := func(text []byte) []byte {
+		if len(text) > 0 && (text[0] == '"' || text[0] == '\'') {
+			return text[1:]
+		}
+		return text
+	}
+	value, ok := bytes.CutPrefix(bytes.TrimLeft(unquoted(text), " \t"), []byte(":"))
+	if !ok {
+		return nil
+	}
+	value = unquoted(bytes.TrimLeft(value, " \t"))
+	end := 0
+	for end < len(value) && isWord(value[end]) {
+		end++
+	}
+	return value[:end]
+}
+
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_'
 }
 
 // UnreadDigest is the digest of a root that could not be rendered. held are the
