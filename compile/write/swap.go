@@ -192,7 +192,7 @@ func (s swapper) discard(name string) error {
 	}
 	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(b, a) }) // what a folder holds before the folder
 	for _, p := range paths {
-		if e := left[p]; !e.own && !e.mode.IsDir() && !s.linked(path.Join(name, p), path.Join(s.base, p)) {
+		if e := left[p]; !e.own && !e.mode.IsDir() && !s.linked(path.Join(name, p), path.Join(s.base, p)) && !s.begun(path.Join(name, p)) {
 			kept = append(kept, path.Join(name, p))
 			continue
 		}
@@ -210,6 +210,17 @@ func (s swapper) discard(name string) error {
 		return err
 	}
 	return nil
+}
+
+// begun tells whether a file is one that a killed run, or a full disk, left before
+// its marker was written: it is empty, or holds a part of the marker and no more.
+func (s swapper) begun(name string) bool {
+	info, err := s.parent.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() >= int64(len(s.Marker)) {
+		return false
+	}
+	head, err := s.parent.ReadFile(name)
+	return err == nil && strings.HasPrefix(s.Marker, string(head))
 }
 
 // linked tells whether two names stand for the same file.

@@ -326,3 +326,27 @@ func TestKeptFoldersStayAsTheyAre(t *testing.T) {
 		t.Error("the second time changed something")
 	}
 }
+
+func TestAFileThatWasOnlyBegunIsCleanedUp(t *testing.T) {
+	for _, left := range []string{"", marker[:3]} {
+		target := target(t)
+		mustWrite(t, target, before)
+		fresh := filepath.Join(target.Repository, "out", ".guardrails.secgen-new")
+		if err := errors.Join(os.Mkdir(fresh, 0o755), os.WriteFile(filepath.Join(fresh, "a.yaml"), []byte(left), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		mustWrite(t, target, after)
+		if got := snapshot(t, target); !maps.Equal(got, afterTree) {
+			t.Errorf("after %q: %v", left, got)
+		}
+	}
+	target := target(t)
+	mustWrite(t, target, before)
+	fresh := filepath.Join(target.Repository, "out", ".guardrails.secgen-new")
+	if err := errors.Join(os.Mkdir(fresh, 0o755), os.WriteFile(filepath.Join(fresh, "a"), []byte("x"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := target.Write(after); err == nil || !strings.Contains(err.Error(), "somebody else") {
+		t.Errorf("somebody's file: %v", err)
+	}
+}
