@@ -105,7 +105,19 @@ func TestExampleFollowsItsRepository(t *testing.T) {
 		t.Errorf("a comment changed the guardrails: %d\n%s%s", o.status, o.stdout, o.stderr)
 	}
 	files{"service.yaml": strings.Replace(string(text), "targetPort: http", "targetPort: 9090", 1)}.write(t, filepath.Dir(file))
+	// In prod the repository's own policies have to follow.
 	o := secgen(t, top, "compile", "-o", "guardrails", "--check")
+	if !strings.Contains(o.stderr, "not proven (prod): namespace shop: Deployment shop/web to Deployment shop/orders on TCP 9090") {
+		t.Errorf("the policies of prod deny the new port, and nobody says so:\n%s", o.stderr)
+	}
+	policies := filepath.Join(top, "overlays/prod/network-policies.yaml")
+	own, err := os.ReadFile(policies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed := strings.NewReplacer("- port: 8080", "- port: 9090", "- port: http", "- port: http\n        - port: 9090").Replace(string(own))
+	files{"network-policies.yaml": followed}.write(t, filepath.Dir(policies))
+	o = secgen(t, top, "compile", "-o", "guardrails", "--check")
 	if o.status != exitFindings || !strings.Contains(o.stdout, "+        ports: [9090]") || !strings.Contains(o.stderr, "without --check") {
 		t.Errorf("exit status %d\n%s%s", o.status, o.stdout, o.stderr)
 	}
