@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/secgen/secgen/compile/write"
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/view"
+	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
 	"github.com/secgen/secgen/workload"
@@ -113,7 +115,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err != nil {
 		return err
 	}
-	if a.unread(results) {
+	if a.unread(s, results) {
 		fmt.Fprintln(a.err, "secgen: what could not be read may need more than the guardrails would leave it; nothing is written; mend it, or select other roots with PATH")
 		return exitError(exitFindings)
 	}
@@ -147,15 +149,27 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	return nil
 }
 
-// unread prints what could not be read, and tells whether there is any.
-func (a *app) unread(results []rendered) bool {
+// unread prints what could not be read, and tells whether there is any: roots, and
+// files below the paths or a root that nothing could be made of.
+func (a *app) unread(s *session, results []rendered) bool {
 	said := map[string]bool{} // a base that several roots use
+	say := func(at manifest.Position, reason string) {
+		if text := fmt.Sprintf("%s: %s", at, reason); !said[text] {
+			said[text] = true
+			fmt.Fprintln(a.err, text)
+		}
+	}
 	for _, r := range results {
 		for _, u := range r.unread {
-			if text := fmt.Sprintf("%s: %s", u.Position, u.Reason); !said[text] {
-				said[text] = true
-				fmt.Fprintln(a.err, text)
-			}
+			say(u.Position, u.Reason)
+		}
+	}
+	for _, f := range s.repo.Files {
+		if f.Bucket != discover.Unread || len(f.Roots) > 0 {
+			continue
+		}
+		if s.concerns(f.Path) || slices.ContainsFunc(results, func(r rendered) bool { return strings.HasPrefix(f.Path, r.root.Dir+"/") }) {
+			say(f.Position, f.Reason)
 		}
 	}
 	return len(said) > 0

@@ -197,6 +197,10 @@ func (p *proof) withheld(e *emitted, rule string) bool {
 		return n.Quota == nil
 	case "namespace-without-limit-range":
 		return n.Limits == nil
+	case "namespace-without-rbac":
+		return len(n.Roles) == 0
+	case "namespace-without-pod-security":
+		return n.PodSecurity == nil || !n.PodSecurity.Enforce
 	}
 	return false
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestCompileKilledAtAnyTime kills compile, which would write a new tree over an
+// old one, later and later until it gets through. Whatever is there then is the old
+// tree or the new one, and the next run leaves nothing but the new one.
+func TestCompileKilledAtAnyTime(t *testing.T) {
+	top := copyOfExample(t)
+	out := filepath.Join(top, "guardrails")
+	old := contents(t, out)
+	const claim = "apps/redis/base/statefulset.yaml"
+	text, err := os.ReadFile(filepath.Join(top, claim))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files{claim: strings.Replace(string(text), "storage: 2Gi", "storage: 8Gi", 1)}.write(t, top)
+	if o := secgen(t, top, "compile", "-o", "expected"); o.status != exitOK {
+		t.Fatalf("exit status %d\n%s", o.status, o.stderr)
+	}
+	want := contents(t, filepath.Join(top, "expected"))
+	if err := os.RemoveAll(filepath.Join(top, "expected")); err != nil {
+		t.Fatal(err)
+	}
+	if want == old {
+		t.Fatal("the change changes nothing")
+	}
+	killed := 0
+	for wait := time.Duration(0); ; wait += 10 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(context.Background(), wait+time.Millisecond)
+		cmd := exec.CommandContext(ctx, "secgen", "compile", "-o", "guardrails")
+		cmd.Dir, cmd.Env = top, []string{"PATH=" + os.Getenv("PATH"), "HOME=/no-home"}
+		err := cmd.Run()
+		cancel()
+		if got := contents(t, out); got != old && got != want {
+			t.Fatalf("killed after %s, the tree is mixed", wait)
+		}
+		if err == nil {
+			break
+		}
+		if killed++; wait > aBound {
+			t.Fatal("compile does not get through")
+		}
+	}
+	if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK || killed == 0 {
+		t.Errorf("after %d kills: exit status %d\n%s", killed, o.status, o.stdout)
+	}
+	if left, err := filepath.Glob(filepath.Join(top, ".guardrails*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// contents is a folder's files with what they hold, as one text.
+func contents(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		b.WriteString(name + "\n" + string(data))
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return b.String()
+}
