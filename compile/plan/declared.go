@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -18,6 +19,10 @@ func (t *tracing) declared() error {
 			name    string
 			traffic []schema.Traffic
 		}{{"ingress", n.Policy.Ingress}, {"egress", n.Policy.Egress}} {
+			if len(n.Workloads) == 0 && len(part.traffic) > 0 {
+				t.note(n.Name, Traffic, "has nothing of the policy's %s yet: %s", part.name, noWorkload)
+				continue
+			}
 			for _, x := range part.traffic {
 				if err := t.declare(n, part.name, x); err != nil {
 					return fmt.Errorf("secgen.cue: policy.namespaces.%s.%s: %w", n.Name, part.name, err)
@@ -39,10 +44,13 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	}
 	found := false
 	for _, w := range n.Workloads {
-		if t.selectors[w] == nil || !matches(x.Labels, w.Labels()) {
+		if !matches(x.Labels, w.Labels()) {
 			continue
 		}
 		found = true
+		if t.selectors[w] == nil {
+			continue // how to select its pods is a question of its own
+		}
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
 			f := Flow{From: peer, To: t.pods(w), Ports: ports, Reasons: []Reason{{Why: why}}}
 			if direction == "egress" {
@@ -52,9 +60,20 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 		}
 	}
 	if !found {
-		return fmt.Errorf("labels %s select no rendered workload of the namespace", labelText(x.Labels))
+		return fmt.Errorf("labels %s select no rendered workload of the namespace, which has %s", labelText(x.Labels), labelsIn(n))
 	}
 	return nil
+}
+
+// labelsIn names the namespace's workloads with their labels, for whoever
+// mistyped one.
+func labelsIn(n *Namespace) string {
+	var out []string
+	for _, w := range n.Workloads {
+		out = append(out, fmt.Sprintf("%s with %s", w.Key(), cmp.Or(labelText(w.Labels()), "no labels")))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
 }
 
 // readPorts reads the ports of declared traffic; TCP where it names no protocol.

@@ -19,7 +19,11 @@ type ImageRule struct {
 // images plans the image policy of a namespace, where the policy names registries
 // and the cluster has a controller that enforces them.
 func (p *planner) images(n *Namespace) {
-	if p.Policy == nil || !p.Policy.Cluster.Portieris || len(n.Policy.Registries) == 0 {
+	if p.Policy == nil || len(n.Policy.Registries) == 0 {
+		return
+	}
+	if !p.Policy.Cluster.Portieris {
+		p.note(n.Name, Images, "is not made for the policy's registries: secgen writes it for Portieris, and policy.cluster.portieris does not say that the cluster has it")
 		return
 	}
 	r := &ImageRule{}

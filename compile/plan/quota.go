@@ -53,12 +53,16 @@ func (p *planner) quota(n *Namespace) error {
 	}
 	q := &ResourceQuota{}
 	named := boundAlready(n)
+	theirs := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(m.amounts)) {
 		if by := named[name]; by != "" {
-			p.note(n.Name, Quota, "%s is bound by %s of the repository", name, by)
+			theirs[by] = append(theirs[by], name)
 			continue
 		}
 		q.Hard = append(q.Hard, *m.amounts[name])
+	}
+	for _, by := range sortedKeys(theirs) {
+		p.note(n.Name, Quota, "leaves %s to %s of the repository", strings.Join(theirs[by], ", "), by)
 	}
 	if len(q.Hard) > 0 {
 		n.Quota = q

@@ -21,7 +21,7 @@ func (p *proof) images() {
 				if err != nil {
 					p.fail(n.Name, plan.Images, at, "%s of %s: %v, so that nobody knows whether it may be pulled", c.Kind.Noun(), w.Resource.ID, err)
 				} else if !n.Images.Allows(image) {
-					p.fail(n.Name, plan.Images, at, "%s of %s pulls %s, which no registry of the policy holds", c.Kind.Noun(), w.Resource.ID, image.Name())
+					p.fail(n.Name, plan.Images, at, "%s of %s pulls %s, which no registry of the policy holds; add its registry to policy.namespaces.%q.registries, or pull the image from one that is there", c.Kind.Noun(), w.Resource.ID, image.Name(), n.Name)
 				}
 			}
 		}
