@@ -64,26 +64,64 @@ func TestExampleGuardrailsBuild(t *testing.T) {
 	}
 }
 
-// TestExampleGuardrailsSatisfyLint wants of the environments, guardrails included,
-// that no rule finds a namespace without one, or a flaw in what was written.
-func TestExampleGuardrailsSatisfyLint(t *testing.T) {
+// TestExampleWired gives each environment overlays of what all share, includes the
+// components there as compile asks, and wants it to come to rest and lint to find no
+// namespace without a guardrail, nor a flaw in what was written.
+func TestExampleWired(t *testing.T) {
 	top := copyOfExample(t)
-	r := secgen(t, top, "lint", "--format", "json").report(t)
-	if len(r.Unread) > 0 || r.Summary.Roots == 0 {
-		t.Fatalf("unread %v, roots %d", r.Unread, r.Summary.Roots)
-	}
-	for _, f := range r.Findings {
-		if strings.HasPrefix(f.Rule, "namespace-") || strings.HasPrefix(f.Position.File, "guardrails/") {
-			t.Errorf("%s: %s [%s]", f.Position, f.Message, f.Rule)
-		}
-	}
-	// The other way round: what the guardrails cover is found without them.
 	if err := os.RemoveAll(filepath.Join(top, "guardrails")); err != nil {
 		t.Fatal(err)
 	}
-	r = secgen(t, top, "lint", "--format", "json", "--rule", "namespace-without-quota").report(t)
-	if len(r.Findings) == 0 {
-		t.Error("without guardrails, every namespace has a quota")
+	environments, roots := []string{"dev", "staging", "prod"}, []string{"ingress-nginx", "namespaces"}
+	wire := func(component string) {
+		for _, e := range environments {
+			for _, root := range roots {
+				at := "clusters/" + e + "/" + root
+				text := "resources:\n  - ../../../platform/" + root + "\n"
+				if component != "" {
+					text += "components:\n  - " + component + "/" + e + "/components/" + at + "\n"
+				}
+				files{at + "/kustomization.yaml": text}.write(t, top)
+			}
+		}
+	}
+	wire("")
+	policy, err := os.ReadFile(filepath.Join(top, "secgen.cue"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(policy)
+	for _, e := range environments {
+		text = strings.Replace(text, `"platform/**", "guardrails/`+e+`"`, `"platform/**", "clusters/`+e+`/**", "guardrails/`+e+`"`, 1)
+	}
+	files{"secgen.cue": text}.write(t, top)
+	namespaces := func() (found []string) {
+		r := secgen(t, top, "lint", "--format", "json").report(t)
+		if len(r.Unread) > 0 || r.Summary.Roots == 0 {
+			t.Fatalf("unread %v, roots %d", r.Unread, r.Summary.Roots)
+		}
+		for _, f := range r.Findings {
+			if strings.HasPrefix(f.Rule, "namespace-") || strings.HasPrefix(f.Position.File, "guardrails/") {
+				found = append(found, f.Position.String()+": "+f.Message+" ["+f.Rule+"]")
+			}
+		}
+		return found
+	}
+	if len(namespaces()) == 0 {
+		t.Error("without guardrails, no namespace lacks one")
+	}
+
+	o := secgen(t, top, "compile", "-o", "guardrails")
+	if want := "add to clusters/dev/namespaces/kustomization.yaml, under components: ../../../guardrails/dev/components/clusters/dev/namespaces"; o.status != exitOK ||
+		strings.Count(o.stderr, "is not wired") != 6 || !strings.Contains(o.stderr, want) {
+		t.Fatalf("exit status %d\n%s", o.status, o.stderr)
+	}
+	wire("../../../guardrails")
+	if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK || strings.Contains(o.stderr, "wired") {
+		t.Errorf("with its components included: exit status %d\n%s%s", o.status, o.stdout, o.stderr)
+	}
+	for _, found := range namespaces() {
+		t.Error(found)
 	}
 }
 
