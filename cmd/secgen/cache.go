@@ -158,7 +158,7 @@ func (c *cache) put(root discover.Root, options render.Options, a answer) {
 		return
 	}
 	seen := a.Seen
-	a.Seen = nil
+	a.Seen, a.Took = nil, took{} // what took time once takes none any more
 	var payload bytes.Buffer
 	if err := gob.NewEncoder(&payload).Encode(entry{Seen: seen, Answer: a}); err != nil {
 		return

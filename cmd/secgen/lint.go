@@ -239,8 +239,25 @@ func newTimings() *timings {
 
 func (t *timings) stage(name string) {
 	now := time.Now()
-	t.rows = append(t.rows, fmt.Sprintf("%-18s %8.1f ms", name, float64(now.Sub(t.last).Microseconds())/1000))
+	t.row(name, now.Sub(t.last))
 	t.last = now
+}
+
+// inWorkers adds what the stages of all workers took, one after the other.
+func (t *timings) inWorkers(results []rendered) {
+	var sum took
+	for _, r := range results {
+		sum.Render += r.answer.Took.Render - r.answer.Took.Check
+		sum.Check += r.answer.Took.Check
+		sum.Rules += r.answer.Took.Rules
+	}
+	t.row("  of it pre-check", sum.Check)
+	t.row("  rendering", sum.Render)
+	t.row("  facts, rules", sum.Rules)
+}
+
+func (t *timings) row(name string, d time.Duration) {
+	t.rows = append(t.rows, fmt.Sprintf("%-18s %8.1f ms", name, float64(d.Microseconds())/1000))
 }
 
 func (t *timings) print(w io.Writer) {

@@ -44,15 +44,14 @@ func (a *app) newLinting(ctx context.Context, s *session, flags *ruleFlags) (*li
 // linting settles the same for a configuration that was read.
 func (a *app) linting(s *session, flags *ruleFlags, policy *policyAnswer, cue *policyJob) (*linting, error) {
 	l := &linting{session: s, policy: policy, cue: cue}
-	var err error
-	if l.rules, err = flags.selection(l.policy); err != nil {
-		return nil, err
-	}
-	if l.judge, l.in.Rules, err = l.rules.judge(nil); err != nil {
-		return nil, err
-	}
 	set, err := rulesWith(l.policy.Rules)
 	if err != nil {
+		return nil, err
+	}
+	if l.rules, err = flags.selection(l.policy, set); err != nil {
+		return nil, err
+	}
+	if l.judge, l.in.Rules, err = l.rules.judge(set, nil); err != nil {
 		return nil, err
 	}
 	config := l.policy.Config
@@ -74,6 +73,7 @@ func (l *linting) run(ctx context.Context, progress *progress, clock *timings) e
 		return err
 	}
 	clock.stage("render and judge")
+	clock.inWorkers(results)
 	failed, digests := l.take(results)
 	if s.stdin == nil { // standard input alone tells nothing about namespaces
 		if err := l.together(ctx, digests); err != nil {

@@ -46,12 +46,8 @@ type ruleSelection struct {
 
 func (s *ruleSelection) equal(other *ruleSelection) bool { return reflect.DeepEqual(s, other) }
 
-// selection picks the rules that the flags and the configuration name.
-func (f *ruleFlags) selection(policy *policyAnswer) (*ruleSelection, error) {
-	set, err := rulesWith(policy.Rules)
-	if err != nil {
-		return nil, err
-	}
+// selection picks the rules of the set that the flags and the configuration name.
+func (f *ruleFlags) selection(policy *policyAnswer, set *schema.Set) (*ruleSelection, error) {
 	config := policy.Config
 	if err := policy.check(set); err != nil {
 		return nil, err
@@ -156,13 +152,9 @@ func rulesWith(own []*schema.Rule) (*schema.Set, error) {
 	return set, nil
 }
 
-// judge makes the judge of the selected rules that are compiled or, where cue is
-// given, of those that CUE has to evaluate, which cue holds.
-func (s *ruleSelection) judge(cue *schema.Set) (*lint.Judge, []*schema.Rule, error) {
-	set, err := rulesWith(s.Own)
-	if err != nil {
-		return nil, nil, err
-	}
+// judge makes the judge of the selected rules of the set that are compiled or,
+// where cue is given, of those that CUE has to evaluate, which cue holds.
+func (s *ruleSelection) judge(set, cue *schema.Set) (*lint.Judge, []*schema.Rule, error) {
 	var bound []*schema.Bound
 	var rules []*schema.Rule
 	for _, id := range s.IDs {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -76,7 +77,12 @@ type answer struct {
 	Policy    *policyAnswer
 	Together  []lint.RootViolations
 	Test      *schema.TestReport
+	Took      took
 }
+
+// took is the wall time of a worker's stages: of rendering, of the pre-check in
+// it, and of facts and rules.
+type took struct{ Render, Check, Rules time.Duration }
 
 // worker keeps what the jobs of one process share.
 type worker struct {
@@ -103,8 +109,9 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	if j.Record {
 		tree.Record()
 	}
+	begin := time.Now()
 	result := render.Render(tree, j.Root, j.Options)
-	out := answer{Problems: result.Problems, Notes: result.Notes}
+	out := answer{Problems: result.Problems, Notes: result.Notes, Took: took{Render: time.Since(begin), Check: result.Checking}}
 	if j.Record {
 		out.Seen = tree.Seen()
 	}
@@ -112,13 +119,12 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		out.Resources = result.Resources
 		return out, result.Tainted, nil
 	}
-	if w.judge == nil || !w.rules.equal(j.Rules) {
-		if w.judge, _, err = j.Rules.judge(nil); err != nil {
-			return answer{}, false, err
-		}
-		w.rules = j.Rules
+	begin = time.Now()
+	if err := w.bind(j.Rules); err != nil {
+		return answer{}, false, err
 	}
 	out.Verdict = w.judge.Root(j.Root.Name, result.Resources)
+	out.Took.Rules = time.Since(begin)
 	if j.Survey {
 		known, err := workload.NewTable(workload.BuiltIn())
 		if err != nil {
@@ -129,13 +135,33 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	return out, result.Tainted, nil
 }
 
+// bind makes the judge of the rules, unless the last job had the same.
+func (w *worker) bind(rules *ruleSelection) error {
+	if w.judge != nil && w.rules.equal(rules) {
+		return nil
+	}
+	set, err := rulesWith(rules.Own)
+	if err != nil {
+		return err
+	}
+	if w.judge, _, err = rules.judge(set, nil); err != nil {
+		return err
+	}
+	w.rules = rules
+	return nil
+}
+
 // cue judges a root, or all of them together, by the rules that are left to CUE.
 func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
 	set, err := j.CUE.load(tree)
 	if err != nil {
 		return answer{}, true, err
 	}
-	judge, _, err := j.Rules.judge(set)
+	all, err := rulesWith(j.Rules.Own)
+	if err != nil {
+		return answer{}, true, err
+	}
+	judge, _, err := j.Rules.judge(all, set)
 	if err != nil {
 		return answer{}, true, err
 	}

@@ -55,5 +55,5 @@ func run() error {
 		return err
 	}
 	results.print(os.Stdout)
-	return nil
+	return b.stages(os.Stdout, *rounds)
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -20,6 +21,8 @@ type repo struct {
 	// looked is every path that the build read, listed or missed.
 	looked map[string]bool
 	bytes  int64
+	// checking is the time that the pre-check took.
+	checking time.Duration
 	// trim says that the schemas of CustomResourceDefinitions are left out.
 	trim bool
 	// trimmed says that some were.
@@ -97,7 +100,7 @@ func (r *repo) documents(f *file) ([]*doc, *source.Problem) {
 			data = trimmed(f.path, f.data)
 			r.trimmed = r.trimmed || len(data) != len(f.data)
 		}
-		docs, problem := source.Check(f.path, data, r.tree.Limits())
+		docs, problem := r.check(f.path, data)
 		f.problem = problem
 		index := source.NewIndex(f.path, data, docs)
 		for _, d := range docs {
@@ -105,6 +108,12 @@ func (r *repo) documents(f *file) ([]*doc, *source.Problem) {
 		}
 	}
 	return f.docs, f.problem
+}
+
+func (r *repo) check(file string, data []byte) ([]source.Document, *source.Problem) {
+	begin := time.Now()
+	defer func() { r.checking += time.Since(begin) }()
+	return source.Check(file, data, r.tree.Limits())
 }
 
 // paths returns what the build looked for, sorted.

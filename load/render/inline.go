@@ -22,7 +22,7 @@ func (r *repo) inline(k *kustomization, value *manifest.Node, trim bool) ([]*doc
 		text = trimmed
 	}
 	line, column, exact := k.file.locate(value.Pos, text, skipped)
-	docs, p := source.Check(k.file.path, []byte(text), r.tree.Limits())
+	docs, p := r.check(k.file.path, []byte(text))
 	if p != nil {
 		at := value.Pos
 		if exact && p.Position.Line > 0 {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"path"
+	"time"
 
 	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/source"
@@ -34,6 +35,9 @@ type Result struct {
 	// state was changed, or it failed.
 	Tainted bool
 
+	// Checking is the wall time of the pre-check.
+	Checking time.Duration
+
 	// inFull says that the root has to be rendered again with its schemas: kustomize
 	// would fail, or has failed, without them.
 	inFull bool
@@ -62,7 +66,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 	}
 	if root.Plain() {
 		out = r.plain(root.Manifests)
-		out.Read = r.paths()
+		out.Read, out.Checking = r.paths(), r.checking
 		return out
 	}
 	out = r.kustomize(path.Clean(root.Dir))
@@ -72,7 +76,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 		out = r.kustomize(path.Clean(root.Dir))
 		out.Tainted = out.Tainted || failed
 	}
-	out.Read = r.paths()
+	out.Read, out.Checking = r.paths(), r.checking
 	return out
 }
 
