@@ -24,6 +24,14 @@ type Input struct {
 	Resources       int
 	// Unknown counts the values that hold an unresolved ${VARIABLE}.
 	Unknown int
+	// Frameworks are those that the report is to be read by. Known are all rules,
+	// whether they ran or not, and Tallies what those that ran had before them: they
+	// are needed only there.
+	Frameworks []*schema.Framework
+	Known      []*schema.Rule
+	Tallies    Tallies
+	// Alone says that rules over the whole repository did not run.
+	Alone bool
 }
 
 // NewReport merges causes, counts and sorts.
@@ -66,6 +74,7 @@ func NewReport(in Input) *Report {
 	r.Errors = slices.Compact(r.Errors)
 	// JSON shows [] for what is empty.
 	r.Notes, r.RulesOff, r.Errors = filled(r.Notes), filled(r.RulesOff), filled(r.Errors)
+	r.Frameworks = frameworkReports(in, r)
 	return r
 }
 

@@ -22,6 +22,8 @@ type Finding struct {
 	// Secret says that the source line holds a credential, which no report may
 	// show.
 	Secret bool `json:"-"`
+	// Subjects are what the violations are about.
+	Subjects []Subject `json:"-"`
 }
 
 // ResourceRef names a rendered resource that a finding concerns, and the field.
@@ -88,6 +90,8 @@ type Report struct {
 	Errors   []Problem `json:"errors"`
 	Notes    []Note    `json:"notes"`
 	Summary  Summary   `json:"summary"`
+	// Frameworks are there where the report was asked for by control.
+	Frameworks []FrameworkReport `json:"frameworks,omitempty"`
 	// Rules are those that ran, for formats that describe them (SARIF).
 	Rules []*schema.Rule `json:"-"`
 }

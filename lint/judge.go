@@ -57,6 +57,8 @@ type Verdict struct {
 	Unknown int
 	// Notes name what no rule has seen.
 	Notes []Note
+	// Tallies count what each rule had before it.
+	Tallies Tallies
 }
 
 // Root judges the resources of one root, each for itself.
@@ -66,6 +68,7 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 		env.Only = append(slices.Clone(j.kinds), schema.ViewPod, schema.ViewContainer)
 	}
 	v := Verdict{Resources: len(resources), Digest: env.DigestOf(root, resources)}
+	counts := counter{}
 	for _, r := range resources {
 		v.Waivers = append(v.Waivers, annotationWaivers(r)...)
 		v.Notes = append(v.Notes, unknownPods(j.workloads, r)...)
@@ -74,7 +77,7 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 		}
 		views := env.Of(r)
 		for _, seen := range views {
-			j.view(&v, seen)
+			j.view(&v, counts, seen)
 		}
 		if j.levels != nil {
 			if level, ok := j.levels.of(views); ok {
@@ -82,33 +85,49 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 			}
 		}
 	}
+	v.Tallies = j.tallies(counts, len(resources), 0)
 	return v
 }
 
 // Repository judges the namespaces and environments that all roots make up
 // together. What concerns a root of selected is returned.
 func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) []RootViolations {
+	found, _ := j.RepositoryTallied(digests, environments, selected)
+	return found
+}
+
+// RepositoryTallied is Repository, with what each rule had before it in the
+// selected roots.
+func (j *Judge) RepositoryTallied(digests []view.Digest, environments []view.Environment, selected map[string]bool) ([]RootViolations, Tallies) {
 	if len(j.kinds) == 0 {
-		return nil // no rules: an empty Only would ask for all views
+		return nil, nil // no rules: an empty Only would ask for all views
 	}
 	whole := view.Whole{Digests: digests, Environments: environments, Workloads: j.workloads, Only: j.kinds, Network: j.network}
 	var out []RootViolations
+	counts, others := counter{}, counter{}
 	for _, seen := range whole.Views() {
 		var v Verdict
-		j.view(&v, seen)
+		if slices.ContainsFunc(seen.Roots, func(root string) bool { return selected[root] }) {
+			j.view(&v, counts, seen)
+		} else {
+			j.view(&v, others, seen)
+		}
 		for _, root := range seen.Roots {
 			if selected[root] && len(v.Violations) > 0 {
 				out = append(out, RootViolations{Root: root, Violations: v.Violations})
 			}
 		}
 	}
-	return out
+	return out, j.tallies(counts, 0, policiesIn(digests, selected))
 }
 
 // view runs the rules of the view's kind on it.
-func (j *Judge) view(v *Verdict, seen view.View) {
-	for _, b := range j.rules[seen.Kind] {
+func (j *Judge) view(v *Verdict, counts counter, seen view.View) {
+	rules := j.rules[seen.Kind]
+	tallies := counts.of(seen.Kind, len(rules))
+	for i, b := range rules {
 		result := b.Eval(seen.Node)
+		tallies[i].add(seen, result)
 		v.Unknown += result.Unknown
 		for _, bad := range result.Violations {
 			v.Violations = append(v.Violations, violationOf(b, seen, bad))
@@ -133,13 +152,29 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 		Message:  b.Render(seen.Node, bad, path),
 		Resource: seen.Resource.ID, Origin: seen.Resource.Origin.ID,
 		Path: path.String(), Field: StablePath(seen.Node, field), StablePath: StablePath(seen.Resource.Object, path),
-		Secret: secret,
+		Secret: secret, Subject: subjectOf(seen, bad),
 	}
 	out.Position, out.Related = seen.Resource.Locate(path)
 	if fact != nil && !fact.Pos.IsZero() && !ends(out.Position, fact.Pos) {
 		out.Position, out.Related = fact.Pos, fact.Related
 	}
 	return out
+}
+
+func subjectOf(seen view.View, bad schema.Violation) Subject {
+	s := Subject{}
+	for _, step := range bad.Path {
+		if !step.IsIndex {
+			s.Field = step.Key
+		}
+	}
+	if seen.Kind == schema.ViewComponent {
+		s.Component = seen.Node.Get("facts", "name").Str()
+	}
+	if (seen.Kind == schema.ViewComponent || seen.Kind == schema.ViewContainer) && bad.Found.Str() != "" {
+		s.Value = bad.Found.Str()
+	}
+	return s
 }
 
 // ends tells whether a field's range ends with the value of a fact: the fact then

@@ -75,6 +75,7 @@ type merging struct {
 	resources map[resourceKey]*ResourceRef
 	related   []manifest.Related
 	secret    bool
+	subjects  []Subject
 }
 
 func (m *merging) add(v *Violation, root string) {
@@ -98,6 +99,9 @@ func (m *merging) add(v *Violation, root string) {
 		}
 	}
 	m.secret = m.secret || v.Secret
+	if !slices.Contains(m.subjects, v.Subject) {
+		m.subjects = append(m.subjects, v.Subject)
+	}
 }
 
 func compareViolations(a, b *Violation) int {
@@ -108,6 +112,7 @@ func (m *merging) finding() Finding {
 	f := Finding{
 		Rule: m.first.Rule, Severity: m.first.Severity, Message: m.first.Message, Remediation: m.first.Remediation,
 		Position: m.first.Position, Related: m.related, Secret: m.secret, Exception: m.first.Exception, Roots: []string{},
+		Subjects: m.subjects,
 		Fingerprint: fingerprint(m.first.Rule, m.first.Position.File, m.first.Origin.APIVersion, m.first.Origin.Kind,
 			m.first.Origin.Namespace, m.first.Origin.Name, m.first.StablePath),
 	}

@@ -25,8 +25,19 @@ type Violation struct {
 	// resource that it reaches.
 	Field  string
 	Secret bool
+	// Subject tells the controls apart that one rule checks.
+	Subject Subject
 	// Exception is set where a waiver covers the violation.
 	Exception *Exception
+}
+
+// Subject is what a violation is about, as schema.Concerns selects it.
+type Subject struct {
+	// Component is the program of the control plane that was judged, or "".
+	Component string
+	// Field is the name of the field or flag, Value its value where that is a plain
+	// one of a program or a container and no credential.
+	Field, Value string
 }
 
 // mergeKeys are the fields by which Kubernetes tells the items of a list apart,

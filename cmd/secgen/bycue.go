@@ -38,6 +38,7 @@ func (l *linting) evaluate(ctx context.Context, jobs []job, rules []string) erro
 	selection := *l.rules
 	selection.IDs = rules
 	var found []lint.RootViolations
+	tallies := lint.Tallies{}
 	for _, j := range jobs {
 		j.Top, j.Limits, j.Rules, j.CUE = s.tree.Top(), s.tree.Limits(), &selection, l.cue
 		answer, err := s.pool.Do(ctx, j)
@@ -59,8 +60,10 @@ func (l *linting) evaluate(ctx context.Context, jobs []job, rules []string) erro
 		}
 		found = append(found, answer.Together...)
 		found = append(found, lint.RootViolations{Root: j.Root.Name, Violations: answer.Verdict.Violations})
+		tallies.Add(answer.Verdict.Tallies)
 	}
 	l.in.Violations = append(l.in.Violations, found...)
+	l.in.Tallies.Add(tallies)
 	return nil
 }
 

@@ -24,6 +24,11 @@ directory) and checks what would be deployed against the rules of the profile. A
 base selects the roots that use it, a file those that read it, and - reads
 manifests from standard input.
 
+With --framework the rules that check a control of that framework run, whatever
+the profile, and with --profile that profile's too. The report is then by control:
+which ones failed, which passed, and which manifests cannot show. What fails the
+run is the same as without.
+
 Exit status: 0 no finding at or above --fail-on; 1 there is one, or something
 could not be read; 2 usage, configuration, rule or internal error.`
 
@@ -50,6 +55,7 @@ func (a *app) lintCommand() *cobra.Command {
 	f.StringVar(&flags.format, "format", "text", "formats of the report, each alone or as FORMAT=FILE: "+strings.Join(report.Formats(), ", "))
 	f.StringVarP(&flags.output, "output", "o", "", "file to write the report to (default: standard output)")
 	f.StringVar(&flags.failOn, "fail-on", "low", "the least severity that makes the exit status 1: critical, high, medium, low, or none")
+	f.StringSliceVar(&flags.frameworks, "framework", nil, "report by the controls of a framework: cis, iks, nsa, pss; may be repeated")
 	f.BoolVar(&flags.noCache, "no-cache", false, "neither use nor keep results in the user's cache folder")
 	f.BoolVar(&flags.timings, "timings", false, "print how long each stage took")
 	return cmd

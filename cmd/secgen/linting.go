@@ -59,6 +59,10 @@ func (a *app) linting(s *session, flags *ruleFlags, policy *policyAnswer, cue *p
 		Known: func(id string) bool {
 			return set.Rule(id) != nil || id == lint.UnreadRule().ID || id == lint.ExceptionRule().ID
 		}}
+	if l.in.Frameworks, err = flags.asked(set); err != nil {
+		return nil, err
+	}
+	l.in.Known, l.in.Tallies, l.in.Alone = set.Rules, lint.Tallies{}, s.stdin != nil
 	l.in.Version, l.in.Profile, l.in.RulesOff, l.in.Roots = version(), l.rules.Profile, l.rules.Off, len(s.selected)
 	return l, nil
 }
@@ -112,6 +116,7 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 		l.in.Violations = append(l.in.Violations, lint.RootViolations{Root: r.root.Name, Violations: verdict.Violations})
 		l.in.Resources += verdict.Resources
 		l.in.Unknown += verdict.Unknown
+		l.in.Tallies.Add(verdict.Tallies)
 		l.in.Notes = append(l.in.Notes, verdict.Notes...)
 		if len(r.unread) == 0 && verdict.Resources == 0 {
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: firstLine(r.root), Message: "the root " + r.root.Name + " renders nothing"})
@@ -144,7 +149,7 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 		selected[d.Root] = true
 	}
 	environments := environmentsOf(l.policy, s.repo.Roots)
-	found := l.judge.Repository(digests, environments, selected)
+	found, tallies := l.judge.RepositoryTallied(digests, environments, selected)
 	var others []discover.Root
 	for _, root := range s.repo.Roots {
 		if !selected[root.Name] {
@@ -158,8 +163,9 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 		}
 		digests = append(digests, s.digests(results)...)
 		slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
-		found = l.judge.Repository(digests, environments, selected)
+		found, tallies = l.judge.RepositoryTallied(digests, environments, selected)
 	}
+	l.in.Tallies.Add(tallies)
 	l.in.Violations = append(l.in.Violations, found...)
 	return nil
 }

@@ -20,6 +20,8 @@ import (
 type ruleFlags struct {
 	profile, config      string
 	only, skip, ruleDirs []string
+	// frameworks ask for the rules that check their controls.
+	frameworks []string
 }
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
@@ -57,11 +59,25 @@ func (f *ruleFlags) selection(policy *policyAnswer, set *schema.Set) (*ruleSelec
 			return nil, unknownRule(id)
 		}
 	}
+	frameworks, err := f.asked(set)
+	if err != nil {
+		return nil, err
+	}
 	s := &ruleSelection{Own: policy.Rules}
 	s.Profile = cmp.Or(f.profile, config.Profile)
 	rules, parameters, err := set.InProfile(s.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("--profile: %w", err)
+	}
+	rules = slices.Concat(rules, s.Own)
+	if len(frameworks) > 0 {
+		if f.profile == "" {
+			// The profile that the repository chose still sets parameters.
+			s.Profile, rules = "", nil
+		}
+		for _, framework := range frameworks {
+			rules = append(rules, set.Checking(framework.Name)...)
+		}
 	}
 	s.Parameters = parameters
 	for _, w := range config.Workloads {
@@ -96,16 +112,32 @@ func (p *policyAnswer) check(set *schema.Set) error {
 	return problems
 }
 
-// choose settles which rules run: those of --rule, or else the profile's and all
-// of the repository's own; without those that are switched off.
-func (s *ruleSelection) choose(f *ruleFlags, config *schema.Config, profile []*schema.Rule) {
+// asked finds the frameworks of --framework, each once.
+func (f *ruleFlags) asked(set *schema.Set) ([]*schema.Framework, error) {
+	var out []*schema.Framework
+	for _, name := range f.frameworks {
+		framework, err := set.Framework(name)
+		if err != nil {
+			return nil, fmt.Errorf("--framework: %w", err)
+		}
+		if !slices.Contains(out, framework) {
+			out = append(out, framework)
+		}
+	}
+	return out, nil
+}
+
+// choose settles which rules run: those of --rule, or else the given ones (the
+// profile's and all of the repository's own, or those of a framework); without
+// those that are switched off.
+func (s *ruleSelection) choose(f *ruleFlags, config *schema.Config, rules []*schema.Rule) {
 	wanted := map[string]bool{}
 	if len(f.only) > 0 {
 		for _, id := range f.only {
 			wanted[id] = true
 		}
 	} else {
-		for _, r := range slices.Concat(profile, s.Own) {
+		for _, r := range rules {
 			wanted[r.ID] = true
 		}
 	}

@@ -166,7 +166,8 @@ func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
 		return answer{}, true, err
 	}
 	if t := j.Together; t != nil {
-		return answer{Together: judge.Repository(t.Digests, t.Environments, t.Selected)}, true, nil
+		found, tallies := judge.RepositoryTallied(t.Digests, t.Environments, t.Selected)
+		return answer{Together: found, Verdict: lint.Verdict{Tallies: tallies}}, true, nil
 	}
 	result := render.Render(tree, j.Root, j.Options)
 	return answer{Verdict: judge.Root(j.Root.Name, result.Resources)}, true, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -86,7 +87,27 @@ func (d *dice) sample() sample {
 	if d.n(2) == 1 {
 		r.Rules = append(r.Rules, &schema.Rule{ID: "r1", Severity: schema.High, Title: d.text(), Why: d.text(), Remedy: d.text(), References: d.texts()})
 	}
+	for i := range d.n(3) {
+		r.Frameworks = append(r.Frameworks, d.framework(i, r.Findings))
+	}
 	return sample{r, files{"a.yaml": string(d.data), "b.yaml": "a: b\n  c: d\n"}}
+}
+
+// framework has a name, and controls with names, that no other one has.
+func (d *dice) framework(n int, findings []lint.Finding) lint.FrameworkReport {
+	f := lint.FrameworkReport{Framework: d.text() + strconv.Itoa(n), Title: d.text(), Edition: d.text(), Publisher: d.text(), URL: "https://example.com/",
+		Summary: map[lint.ControlState]int{lint.Failed: d.n(3)}}
+	for i := range d.n(6) {
+		c := lint.ControlReport{Control: d.text() + strconv.Itoa(i), Title: d.text(), Section: lint.SectionName{ID: d.text(), Title: d.text()}, Instead: d.text(),
+			State: append(lint.ControlStates(), lint.ControlState(d.text()))[d.n(8)], Rules: []string{"r1"}, Reasons: d.texts()}
+		for _, finding := range findings {
+			if d.n(2) == 1 {
+				c.Findings = append(c.Findings, finding.Fingerprint)
+			}
+		}
+		f.Controls = append(f.Controls, c)
+	}
+	return f
 }
 
 // corpus gives a fuzz target its seeds.

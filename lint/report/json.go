@@ -64,6 +64,11 @@ func withoutNil(r *lint.Report) *lint.Report {
 		f.Related, f.Roots = full(f.Related), full(f.Roots)
 		f.Resources = mapped(full(f.Resources), func(ref *lint.ResourceRef) { ref.Roots = full(ref.Roots) })
 	})
+	out.Frameworks = mapped(r.Frameworks, func(f *lint.FrameworkReport) {
+		f.Controls = mapped(full(f.Controls), func(c *lint.ControlReport) {
+			c.Rules, c.Findings, c.Accepted, c.Reasons = full(c.Rules), full(c.Findings), full(c.Accepted), full(c.Reasons)
+		})
+	})
 	out.Unread, out.RulesOff, out.Errors, out.Notes = full(r.Unread), full(r.RulesOff), full(r.Errors), full(r.Notes)
 	return &out
 }

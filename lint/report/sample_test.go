@@ -33,6 +33,7 @@ func samples() map[string]sample {
 		"secret":  secret(),
 		"broken":  broken(),
 		"many":    many(),
+		"control": control(),
 	}
 }
 
@@ -114,6 +115,38 @@ func shop() sample {
 	}}
 }
 
+// control is the shop's report by the controls of two frameworks.
+func control() sample {
+	s := shop()
+	section := lint.SectionName{ID: "5.2", Title: "Pods"}
+	named := lint.SectionName{ID: "Baseline", Title: "Known escalations"}
+	far := func(id string) lint.ControlReport {
+		return lint.ControlReport{Control: id, Title: "Mode of a file", Section: section, State: lint.OutOfReach,
+			Reasons: []string{"it is on the nodes"}, Instead: "kube-bench"}
+	}
+	s.report.Frameworks = []lint.FrameworkReport{{
+		Framework: "cis", Title: "CIS Kubernetes Benchmark", Edition: "1.11", URL: "https://www.cisecurity.org/benchmark/kubernetes",
+		Publisher: "Center for Internet Security", Summary: map[lint.ControlState]int{lint.Failed: 1, lint.OutOfReach: 2, lint.Accepted: 1, lint.NothingToJudge: 1, lint.NotCovered: 1},
+		Controls: []lint.ControlReport{
+			far("5.2.1"),
+			{Control: "5.2.2", Title: "No privileged containers", Section: section, State: lint.Failed, Rules: []string{"privileged-container"}, Findings: []string{"5f1d"},
+				Reasons: []string{"no rule judges the rest"}},
+			{Control: "5.2.3", Title: "No node ports", Section: section, State: lint.Accepted, Rules: []string{"nodeport-service"}, Accepted: []string{"99bb"}},
+			far("5.2.10"),
+			{Control: "5.2.11", Title: "No kubelet", Section: section, State: lint.NothingToJudge, Rules: []string{"kubelet"}, Instead: "kube-bench"},
+			{Control: "5.2.12", Title: "No proxy", Section: section, State: lint.NotCovered, Reasons: []string{"no rule judges it"}},
+		},
+	}, {
+		Framework: "pss", Title: "Pod Security Standards", Edition: "Kubernetes 1.37", URL: "https://kubernetes.io/", Publisher: "The Kubernetes Authors",
+		Summary: map[lint.ControlState]int{lint.NotJudged: 1, lint.Passed: 1},
+		Controls: []lint.ControlReport{
+			{Control: "Baseline: Privileged Containers", Title: "None", Section: named, State: lint.Passed, Rules: []string{"privileged-container"}},
+			{Control: "Baseline: Seccomp", Title: "On", Section: named, State: lint.NotJudged, Rules: []string{"read-only-root"}, Reasons: []string{"rule read-only-root is off: planned for May"}},
+		},
+	}}
+	return s
+}
+
 // hostile holds everything that must not get through to a terminal.
 func hostile() sample {
 	r := empty()
@@ -138,6 +171,11 @@ func hostile() sample {
 	r.Errors = []lint.Problem{{Rule: "own\x07", Position: at("rules/\x1b.cue", 1, 1, 0, 0), Message: "first\nsecond\x1b[0m"}}
 	r.Notes = []lint.Note{{Message: "note\x7f"}, {Message: "::stop-commands::x\n::error::y"}}
 	r.Profile = "p\x1b[0m"
+	bad := "::error::x\n\x1b[31m\u202e##[group]y"
+	r.Frameworks = []lint.FrameworkReport{{Framework: bad, Title: bad, Edition: bad, URL: "https://example.com/", Publisher: bad, Controls: []lint.ControlReport{{
+		Control: bad, Title: bad, Section: lint.SectionName{ID: bad, Title: "t"}, State: lint.ControlState(bad), Rules: []string{"image-tag"},
+		Findings: []string{"g"}, Reasons: []string{bad}, Instead: bad,
+	}}}}
 	return sample{r, files{
 		name:                   "key: \u202etext\x1b[31m ##[group]x\n",
 		"::error::x,y:z%.yaml": "\n\tb: \xff\xfe 日本\n",

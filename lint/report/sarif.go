@@ -22,13 +22,16 @@ const (
 
 func writeSARIF(w io.Writer, r *lint.Report, _ Options) error {
 	rules, index := sarifRules(r)
+	frameworks := taxonomiesOf(r)
+	frameworks.relate(rules)
 	run := sarifRun{
-		Tool:        sarifTool{Driver: sarifDriver{Name: r.Tool.Name, Version: r.Tool.Version, Rules: rules}},
+		Tool:        sarifTool{Driver: sarifDriver{Name: r.Tool.Name, Version: r.Tool.Version, Rules: rules, SupportedTaxonomies: frameworks.supported()}},
 		Invocations: []sarifInvocation{invocation(r)},
 		OriginalURIBaseIDs: map[string]sarifArtifact{
 			sarifRoot: {Description: &sarifMessage{Text: "The top folder of the repository."}},
 		},
 		ColumnKind: "unicodeCodePoints",
+		Taxonomies: frameworks.components,
 		Results:    make([]sarifResult, 0, len(r.Findings)),
 		Properties: map[string]any{"profile": r.Profile, "roots": r.Summary.Roots, "rendered": r.Summary.Rendered, "resources": r.Summary.Resources},
 	}
@@ -39,6 +42,7 @@ func writeSARIF(w io.Writer, r *lint.Report, _ Options) error {
 		f := &r.Findings[i]
 		result := sarifResultOf(f)
 		result.RuleIndex = index[f.Rule]
+		result.Taxa = frameworks.broken[f.Fingerprint]
 		if suppressing {
 			list := suppressions(f.Exception)
 			result.Suppressions = &list

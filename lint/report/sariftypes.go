@@ -15,6 +15,7 @@ type (
 		Invocations        []sarifInvocation        `json:"invocations"`
 		OriginalURIBaseIDs map[string]sarifArtifact `json:"originalUriBaseIds"`
 		ColumnKind         string                   `json:"columnKind"`
+		Taxonomies         []sarifComponent         `json:"taxonomies,omitempty"`
 		Results            []sarifResult            `json:"results"`
 		Properties         map[string]any           `json:"properties"`
 	}
@@ -25,15 +26,48 @@ type (
 		Name    string      `json:"name"`
 		Version string      `json:"version,omitempty"`
 		Rules   []sarifRule `json:"rules"`
+		// SupportedTaxonomies are the run's.
+		SupportedTaxonomies []sarifComponentRef `json:"supportedTaxonomies,omitempty"`
+	}
+	sarifComponent struct {
+		Name             string         `json:"name"`
+		FullName         string         `json:"fullName,omitempty"`
+		Version          string         `json:"version,omitempty"`
+		Organization     string         `json:"organization,omitempty"`
+		InformationURI   string         `json:"informationUri,omitempty"`
+		ShortDescription *sarifMessage  `json:"shortDescription,omitempty"`
+		IsComprehensive  bool           `json:"isComprehensive"`
+		Taxa             []sarifTaxon   `json:"taxa"`
+		Properties       map[string]any `json:"properties,omitempty"`
+	}
+	sarifTaxon struct {
+		ID               string         `json:"id"`
+		Name             string         `json:"name,omitempty"`
+		ShortDescription *sarifMessage  `json:"shortDescription,omitempty"`
+		Properties       map[string]any `json:"properties,omitempty"`
+	}
+	sarifComponentRef struct {
+		Name  string `json:"name"`
+		Index int    `json:"index"`
+	}
+	sarifTaxonRef struct {
+		ID            string            `json:"id"`
+		Index         int               `json:"index"`
+		ToolComponent sarifComponentRef `json:"toolComponent"`
+	}
+	sarifRelationship struct {
+		Target sarifTaxonRef `json:"target"`
+		Kinds  []string      `json:"kinds"`
 	}
 	sarifRule struct {
-		ID                   string          `json:"id"`
-		ShortDescription     *sarifMessage   `json:"shortDescription,omitempty"`
-		FullDescription      *sarifMessage   `json:"fullDescription,omitempty"`
-		HelpURI              string          `json:"helpUri,omitempty"`
-		Help                 *sarifMessage   `json:"help,omitempty"`
-		DefaultConfiguration *sarifRuleLevel `json:"defaultConfiguration,omitempty"`
-		Properties           map[string]any  `json:"properties,omitempty"`
+		ID                   string              `json:"id"`
+		ShortDescription     *sarifMessage       `json:"shortDescription,omitempty"`
+		FullDescription      *sarifMessage       `json:"fullDescription,omitempty"`
+		HelpURI              string              `json:"helpUri,omitempty"`
+		Help                 *sarifMessage       `json:"help,omitempty"`
+		DefaultConfiguration *sarifRuleLevel     `json:"defaultConfiguration,omitempty"`
+		Relationships        []sarifRelationship `json:"relationships,omitempty"`
+		Properties           map[string]any      `json:"properties,omitempty"`
 	}
 	sarifRuleLevel struct {
 		Level string `json:"level"`
@@ -52,6 +86,7 @@ type (
 		PartialFingerprints map[string]string   `json:"partialFingerprints,omitempty"`
 		Suppressions        *[]sarifSuppression `json:"suppressions,omitempty"`
 		Fixes               []sarifFix          `json:"fixes,omitempty"`
+		Taxa                []sarifTaxonRef     `json:"taxa,omitempty"`
 		Properties          map[string]any      `json:"properties"`
 	}
 	sarifLocation struct {

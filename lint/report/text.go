@@ -40,7 +40,11 @@ func writeText(w io.Writer, r *lint.Report, o Options) error {
 		t.width = defaultWidth
 	}
 	parts := split(r)
-	t.findings(parts.open)
+	if len(r.Frameworks) > 0 {
+		t.frameworks(r, parts.open)
+	} else {
+		t.findings(parts.open)
+	}
 	t.unread(parts.unread, parts.unlisted)
 	t.excepted(parts.excepted)
 	t.rulesOff(r.RulesOff)

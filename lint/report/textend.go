@@ -126,6 +126,9 @@ func (t *textWriter) summary(r *lint.Report, p parts) {
 	t.printf("%s\n", t.paint.dim(coverage(r)))
 	if len(p.open) > 0 {
 		t.printf("%s\n", t.paint.dim("secgen explain RULE says why a rule matters and how to satisfy it."))
+		if len(r.Frameworks) > 0 {
+			t.printf("%s\n", t.paint.dim("Without --framework each finding is shown with its line, its roots and the remedy."))
+		}
 	}
 	text, clear := verdict(r, p)
 	paint := t.paint.bad
@@ -149,12 +152,23 @@ func coverage(r *lint.Report) string {
 			files = append(files, fmt.Sprintf("%s %d", bucket.name, bucket.n))
 		}
 	}
-	text := fmt.Sprintf("Profile %s: rendered %d of %s, %s. Files: %s.",
-		clean(r.Profile), s.Rendered, count(s.Roots, "root"), count(s.Resources, "resource"), strings.Join(files, ", "))
+	text := fmt.Sprintf("%s: rendered %d of %s, %s. Files: %s.",
+		rulesOf(r), s.Rendered, count(s.Roots, "root"), count(s.Resources, "resource"), strings.Join(files, ", "))
 	if n := len(r.RulesOff); n > 0 {
 		text += " " + count(n, "rule") + " off."
 	}
 	return text
+}
+
+// rulesOf names the set of rules that ran.
+func rulesOf(r *lint.Report) string {
+	switch {
+	case len(r.Frameworks) == 0:
+		return "Profile " + clean(r.Profile)
+	case r.Profile == "":
+		return "Rules of the " + frameworkNames(r)
+	}
+	return "Profile " + clean(r.Profile) + " and rules of the " + frameworkNames(r)
 }
 
 // verdict is the line that a person acts on, and whether there is nothing to do.
