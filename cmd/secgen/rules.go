@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,25 +10,73 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/load/discover"
+	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/schema"
 )
 
 func (a *app) rulesCommand() *cobra.Command {
 	var profile string
+	var limits limitFlags
+	var own ruleFlags
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List the rules",
 		Long: `Rules lists every rule with its severity, what it looks at, how it runs (compiled to
-a predicate, or evaluated by CUE) and the profiles that hold it.`,
+a predicate, or evaluated by CUE) and the profiles that hold it: the built-in ones,
+those of the repository around the working directory, and those of --rules.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.rules(profile) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rules, err := a.ownRules(cmd.Context(), &limits, &own)
+			if err != nil {
+				return err
+			}
+			return a.rules(profile, rules)
+		},
 	}
+	limits.add(cmd)
 	cmd.Flags().StringVar(&profile, "profile", "", "list the rules of this profile only")
+	cmd.Flags().StringSliceVar(&own.ruleDirs, "rules", nil, "a folder with more rules; may be repeated")
+	cmd.Flags().StringVar(&own.config, "config", "", "configuration that replaces the repository's own secgen.cue")
 	return cmd
 }
 
-func (a *app) rules(profile string) error {
-	set, err := schema.Builtin()
+// ownRules are the rules of the repository around the working directory, if it is
+// in one, and of --rules. A worker reads them, since they are CUE.
+func (a *app) ownRules(ctx context.Context, flags *limitFlags, own *ruleFlags) ([]*schema.Rule, error) {
+	limits, err := flags.limits()
+	if err != nil {
+		return nil, err
+	}
+	cwd, err := a.getwd()
+	if err != nil {
+		return nil, err
+	}
+	top, _, err := discover.Locate(cwd, flags.root, nil)
+	if err != nil {
+		if flags.root != "" {
+			return nil, err
+		}
+		top = cwd // no repository: what --rules and --config name is all there is
+	}
+	s := &session{}
+	if s.tree, err = source.Open(top, source.DefaultLimits()); err != nil {
+		return nil, err
+	}
+	if s.pool, err = a.pool(limits); err != nil {
+		s.tree.Close()
+		return nil, err
+	}
+	defer s.close()
+	policy, _, err := s.policy(ctx, own, cwd)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Rules, nil
+}
+
+func (a *app) rules(profile string, own []*schema.Rule) error {
+	set, err := rulesWith(own)
 	if err != nil {
 		return err
 	}
