@@ -49,8 +49,6 @@ func (s scalar[L]) eval(n *manifest.Node) verdict {
 	return holds(s.leaf.test(n))
 }
 
-func (s scalar[L]) test(n *manifest.Node) bool { return s.leaf.test(n) }
-
 func (s scalar[L]) explain(n *manifest.Node, at manifest.FieldPath, out *[]Violation) {
 	report(out, at, n, s.want())
 }

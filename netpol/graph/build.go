@@ -169,15 +169,10 @@ func (b *builder) outside() {
 			}
 		}
 	}
-	type key struct {
-		from, to end
-		label    string
-		unsure   bool
-	}
-	joined, count, order := map[key]netpol.Addrs{}, map[key]int{}, []key{}
+	joined, count, order := map[link]netpol.Addrs{}, map[link]int{}, []link{}
 	var rest []link
 	for _, l := range b.links {
-		k := key{l.from, l.to, l.label, l.unsure}
+		k := l
 		var class string
 		switch {
 		case l.from.kind == Outside:
@@ -203,7 +198,7 @@ func (b *builder) outside() {
 				e.label = text
 			}
 		}
-		rest = append(rest, link{k.from, k.to, k.label, k.unsure})
+		rest = append(rest, k)
 	}
 	b.links = rest
 }
