@@ -36,6 +36,23 @@ func New[J, R any](command Command, size int, limits Limits) *Pool[J, R] {
 	return p
 }
 
+// Warm starts all processes, in the background, for a caller who knows that there
+// will be jobs for them. One that does not start now does so with its first job,
+// or fails then.
+func (p *Pool[J, R]) Warm() {
+	for range cap(p.slots) {
+		go func() {
+			worker := <-p.slots
+			if worker == nil {
+				if started, err := start[J, R](p.command, p.limits); err == nil {
+					worker = started
+				}
+			}
+			p.slots <- worker
+		}()
+	}
+}
+
 // Do runs one job and returns its result. An error of type *Failure says that
 // the job ended its process; any other error that no process could be started
 // or that the job's handler returned it.

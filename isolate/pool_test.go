@@ -137,6 +137,30 @@ func TestProcessIsReusedUntilItRetires(t *testing.T) {
 	}
 }
 
+// TestWarm: processes that were started ahead do the jobs, and a pool that nobody
+// used ends them.
+func TestWarm(t *testing.T) {
+	p := pool(t, 2, roomy)
+	p.Warm()
+	for i := range 4 {
+		if got, err := p.Do(context.Background(), job{"echo", "x"}); err != nil || got != "x" {
+			t.Errorf("job %d: %q, %v", i, got, err)
+		}
+	}
+	idle := pool(t, 2, roomy)
+	idle.Warm()
+	idle.Close()
+	for range cap(idle.slots) { // Close leaves none behind
+		idle.slots <- nil
+	}
+	broken := New[job, string](Command{Path: "/no/such/program", Args: []string{"x"}}, 1, roomy)
+	broken.Warm()
+	if _, err := broken.Do(context.Background(), job{"echo", "x"}); err == nil {
+		t.Error("a program that does not exist did a job")
+	}
+	broken.Close()
+}
+
 func TestFailures(t *testing.T) {
 	tests := []struct {
 		do     string

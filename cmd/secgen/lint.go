@@ -100,6 +100,7 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 	if err != nil {
 		return err
 	}
+	flags.warm = flags.noCache
 	s, err := a.open(paths, &flags.limitFlags)
 	if err != nil {
 		return err

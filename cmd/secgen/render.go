@@ -36,6 +36,7 @@ func (a *app) renderCommand() *cobra.Command {
 }
 
 func (a *app) render(ctx context.Context, paths []string, flags *limitFlags, provenance bool) error {
+	flags.warm = true
 	s, err := a.open(paths, flags)
 	if err != nil {
 		return err

@@ -25,6 +25,8 @@ type limitFlags struct {
 	root    string
 	timeout time.Duration
 	memory  string
+	// warm says that there will be something to render, whatever a cache holds.
+	warm bool
 	// fileSize and rootSize are quantities of bytes.
 	fileSize, rootSize string
 }
@@ -112,20 +114,22 @@ func (a *app) open(paths []string, flags *limitFlags) (*session, error) {
 		return nil, err
 	}
 	s := &session{paths: rel, guards: map[string][]view.GuardKind{}}
+	if s.pool, err = a.pool(limits); err != nil {
+		return nil, err
+	}
 	if s.tree, err = source.Open(top, bounds); err != nil {
 		return nil, err
+	}
+	if flags.warm {
+		s.pool.Warm()
 	}
 	// Discovery, the cache and the search for exceptions read the same files.
 	s.tree.Keep(128 << 20)
 	if s.repo, err = discover.Discover(s.tree); err != nil {
-		s.tree.Close()
+		s.close()
 		return nil, err
 	}
 	s.selected = s.repo.Select(rel)
-	if s.pool, err = a.pool(limits); err != nil {
-		s.tree.Close()
-		return nil, err
-	}
 	return s, nil
 }
 
