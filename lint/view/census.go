@@ -1,7 +1,6 @@
 package view
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -150,10 +149,12 @@ func (c cluster) homes() []home {
 					h.resources = append(h.resources, r)
 					continue
 				}
-				alternatives = alternatives || !reflect.DeepEqual(old.Object.Value(), r.Object.Value())
+				alternatives = alternatives || !equal(old.Object, r.Object)
 			}
 		}
 		if !alternatives || c.name != "" {
+			// Sums name workloads in an order that does not depend on the roots.
+			slices.SortStableFunc(h.resources, func(a, b *manifest.Resource) int { return a.ID.Compare(b.ID) })
 			out = append(out, h)
 			continue
 		}
@@ -164,6 +165,35 @@ func (c cluster) homes() []home {
 		}
 	}
 	return out
+}
+
+// equal tells whether two trees say the same, wherever they were written.
+func equal(a, b *manifest.Node) bool {
+	if a == b {
+		return true
+	}
+	if a == nil || b == nil || a.Kind != b.Kind || a.Text != b.Text || len(a.Fields) != len(b.Fields) || len(a.Items) != len(b.Items) {
+		return false
+	}
+	for i, item := range a.Items {
+		if !equal(item, b.Items[i]) {
+			return false
+		}
+	}
+	for i, f := range a.Fields {
+		other := b.Fields[i].Value
+		if b.Fields[i].Key != f.Key {
+			field := b.Field(f.Key)
+			if field == nil {
+				return false
+			}
+			other = field.Value
+		}
+		if !equal(f.Value, other) {
+			return false
+		}
+	}
+	return true
 }
 
 func clusterWide(kind string) bool { return strings.HasPrefix(kind, "Cluster") }

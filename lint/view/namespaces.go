@@ -30,6 +30,9 @@ type cluster struct {
 	declared []Declared
 	// network is nil where nobody asks for it.
 	network *network
+	// held remembers the answers of holdsAll, which looks at every root; nil where
+	// nothing is to be remembered.
+	held map[string]bool
 }
 
 // clusters joins digests by environment. Roots that no environment names are

@@ -175,8 +175,15 @@ func (f *references) services(r *manifest.Resource, namespace, name string) (fou
 // holdsAll tells whether all that makes Services and pods in a namespace is
 // rendered.
 func (c cluster) holdsAll(namespace string) bool {
+	if held, seen := c.held[namespace]; seen {
+		return held
+	}
 	known, _ := c.selectsPods(namespace, labels.Nothing())
-	return known && namespace != ""
+	held := known && namespace != ""
+	if c.held != nil {
+		c.held[namespace] = held
+	}
+	return held
 }
 
 // portFound tells whether one of the Services has a port, by number or name.

@@ -27,6 +27,7 @@ func (w Whole) Views() []View {
 	var views []View
 	env := Env{Only: w.Only}
 	for _, c := range clusters(w.Digests, w.Environments) {
+		c.held = map[string]bool{}
 		if w.Network {
 			c.network = newNetwork(c, netpol.Options{Workloads: w.Workloads}, len(w.Environments) > 0)
 		}
