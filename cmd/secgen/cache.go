@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,7 +21,7 @@ import (
 )
 
 // cacheFormat changes with everything that is written.
-const cacheFormat = "secgen-cache-1\n"
+const cacheFormat = "secgen-cache-2\n"
 
 // How much the cache may hold, and what is left after it was cleaned.
 const (
@@ -41,16 +40,11 @@ type cache struct {
 	dir  string
 	tree *source.Tree
 	// common is what all keys of this run share: program, rules, limits.
-	common []byte
+	common   []byte
+	decoders decoders
 
 	mu      sync.Mutex
 	answers map[source.Seen]string // questions without Answer -> answers of now
-}
-
-// entry is what a file of the cache holds.
-type entry struct {
-	Seen   []source.Seen
-	Answer answer
 }
 
 // openCache returns the cache of this user for the rules. Where there can be none,
@@ -122,8 +116,8 @@ func (c *cache) get(root discover.Root, options render.Options) (answer, bool) {
 	if !bytes.Equal(sum[:], payload[:sha256.Size]) {
 		return answer{}, false
 	}
-	var e entry
-	if err := gob.NewDecoder(bytes.NewReader(payload[sha256.Size:])).Decode(&e); err != nil {
+	e, err := c.decoders.decode(payload[sha256.Size:])
+	if err != nil {
 		return answer{}, false
 	}
 	if len(e.Seen) == 0 {
@@ -159,12 +153,12 @@ func (c *cache) put(root discover.Root, options render.Options, a answer) {
 	}
 	seen := a.Seen
 	a.Seen, a.Took = nil, took{} // what took time once takes none any more
-	var payload bytes.Buffer
-	if err := gob.NewEncoder(&payload).Encode(entry{Seen: seen, Answer: a}); err != nil {
+	payload, err := encodeEntry(entry{Seen: seen, Answer: a})
+	if err != nil {
 		return
 	}
-	sum := checksum(file, payload.Bytes())
-	_ = writeAside(file, slices.Concat([]byte(cacheFormat), sum[:], payload.Bytes()))
+	sum := checksum(file, payload)
+	_ = writeAside(file, slices.Concat([]byte(cacheFormat), sum[:], payload))
 }
 
 // checksum covers the entry's name too, which says what it is of.

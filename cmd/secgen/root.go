@@ -47,7 +47,7 @@ func Main() int {
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if os.Getenv("GOGC") == "" {
 		// Most runs are over before a collection pays. Those that hold much are not.
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(800)
 		debug.SetMemoryLimit(512 << 20)
 	}
 	return process().run(ctx, os.Args[1:])
