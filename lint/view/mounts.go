@@ -32,7 +32,7 @@ func mounts(p workload.Pod, c workload.Container) *manifest.Node {
 				readOnly = set
 			}
 			facts := make(facts, 0, 5)
-			facts.set("volume", m.Get("name"))
+			facts.set("name", m.Get("name"))
 			facts.set("kind", text(kind))
 			facts.set("path", v.Get(kind, "path"))
 			facts.set("mountPath", m.Get("mountPath"))
