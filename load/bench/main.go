@@ -48,8 +48,8 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	fmt.Printf("%d of %d roots build without the network; %d rules; %d rounds\nthe patch that changes is %s, which %d of the roots read\n\n",
-		len(b.roots), b.all, b.rules, *rounds, b.patch, b.reach)
+	fmt.Printf("%d of %d roots build without the network; %d rules; %d rounds\npatches that change: %s, which %d of the roots read, and %s, which %d read\n\n",
+		len(b.roots), b.all, b.rules, *rounds, b.usual.file, b.usual.reach, b.common.file, b.common.reach)
 	results, err := b.measure(*rounds)
 	if err != nil {
 		return err

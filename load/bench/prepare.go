@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,8 +31,14 @@ type bench struct {
 	// rules is how many there are, allRules the flag that selects them.
 	rules    int
 	allRules string
-	// patch is the file that changes between runs, which reach of the roots read.
-	patch string
+	// common and usual are patches that change between runs: the one that most of
+	// the roots read, and one in the middle.
+	common, usual patch
+}
+
+// patch is a patch and the number of the roots that read it.
+type patch struct {
+	file  string
 	reach int
 }
 
@@ -85,7 +92,7 @@ func (b *bench) listRules() error {
 }
 
 // choose finds the kustomizations that are roots, need nothing from elsewhere and
-// build, and the patch that most of them read.
+// build, and the patches.
 func (b *bench) choose() error {
 	tree, err := source.Open(b.once, source.DefaultLimits())
 	if err != nil {
@@ -105,23 +112,23 @@ func (b *bench) choose() error {
 			b.roots, b.paths = append(b.roots, root.Dir), append(b.paths, root.Kustomization)
 		}
 	}
+	var patches []patch
 	for _, f := range repo.Files {
-		if f.Bucket != discover.Patches {
-			continue
-		}
-		reach := 0
+		p := patch{file: f.Path}
 		for _, root := range f.Roots {
 			if slices.Contains(b.roots, root) {
-				reach++
+				p.reach++
 			}
 		}
-		if reach > b.reach {
-			b.patch, b.reach = f.Path, reach
+		if f.Bucket == discover.Patches && p.reach > 0 {
+			patches = append(patches, p)
 		}
 	}
-	if b.reach == 0 {
+	if len(patches) == 0 {
 		return fmt.Errorf("%s: no root that builds reads a patch", b.once)
 	}
+	slices.SortStableFunc(patches, func(a, b patch) int { return cmp.Compare(a.reach, b.reach) })
+	b.usual, b.common = patches[len(patches)/2], patches[len(patches)-1]
 	return nil
 }
 
