@@ -25,6 +25,8 @@ type repo struct {
 	checking time.Duration
 	// trim says that the schemas of CustomResourceDefinitions are left out.
 	trim bool
+	// bare says that they are dropped from what kustomize has built with them.
+	bare bool
 	// trimmed says that some were.
 	trimmed bool
 }

@@ -13,7 +13,8 @@ import (
 type Options struct {
 	// Trim leaves out the OpenAPI schemas of CustomResourceDefinitions, which cost
 	// more than everything else and which no rule reads: openAPIV3Schema is then an
-	// empty map. A root that cannot be built without them is built with them.
+	// empty map. A root that cannot be built without them is built with them, and
+	// they are dropped from the result.
 	Trim bool
 	// Input is the content of manifests that stand in no repository, by name:
 	// standard input, fixtures.
@@ -73,6 +74,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 	if out.inFull {
 		failed := out.Tainted
 		r = newRepo(tree, false)
+		r.bare = true
 		out = r.kustomize(path.Clean(root.Dir))
 		out.Tainted = out.Tainted || failed
 	}
@@ -97,6 +99,11 @@ func (p *plan) render(dir string) *Result {
 	resources, bad := p.build(t, dir)
 	if bad != nil {
 		return &Result{Problems: []source.Problem{*bad}, Tainted: true, inFull: p.repo.trimmed}
+	}
+	if p.repo.bare {
+		for _, res := range resources {
+			dropSchemas(res.YNode())
+		}
 	}
 	out := &Result{Tainted: p.tainted}
 	if t.off {

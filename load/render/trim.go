@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/secgen/secgen/load/source"
 )
 
@@ -49,6 +51,26 @@ var (
 	anchor = regexp.MustCompile(`(^|[:\-\[{,]) +&[^ \n]`)
 	block  = regexp.MustCompile(`[:\-] +[|>][-+0-9]* *(#.*)?\r?\n?$`)
 )
+
+// dropSchemas empties the schemas of a built CustomResourceDefinition, of which
+// nobody wants to know where each line came from.
+func dropSchemas(object *yaml.Node) {
+	if scalar(child(object, "kind")) != "CustomResourceDefinition" {
+		return
+	}
+	spec := child(object, "spec")
+	parents := []*yaml.Node{child(spec, "validation")}
+	if versions := child(spec, "versions"); versions != nil && versions.Kind == yaml.SequenceNode {
+		for _, version := range versions.Content {
+			parents = append(parents, child(version, "schema"))
+		}
+	}
+	for _, parent := range parents {
+		if schema := child(parent, string(schemaName)); schema != nil && schema.Kind == yaml.MappingNode {
+			schema.Content = nil
+		}
+	}
+}
 
 // trimDocument returns the document's text without schemas, or as it is.
 func trimDocument(text []byte) []byte {

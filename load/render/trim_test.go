@@ -114,3 +114,29 @@ func parsed(text string) (*manifest.Node, bool) {
 	object, err := manifest.FromYAML(&n, nil)
 	return object, err == nil
 }
+
+// TestPatchedSchema: a root whose patch reaches into a schema builds, at the first
+// attempt, and its result has the schemas of no definition.
+func TestPatchedSchema(t *testing.T) {
+	top := writeRepo(t, "-- kustomization.yaml --\nresources: [crd.yaml]\npatches:\n- target: {kind: CustomResourceDefinition}\n  patch: |-\n"+
+		"    - op: add\n      path: /spec/versions/0/schema/openAPIV3Schema/minProperties\n      value: 1\n"+
+		"    - op: replace\n      path: /spec/versions/0/served\n      value: false\n-- crd.yaml --\n"+crd)
+	got := Render(openTree(t, top), kustomizeRoot("."), Options{Trim: true})
+	if len(got.Problems) > 0 || len(got.Resources) != 1 || got.Tainted {
+		t.Fatalf("%d resources, tainted: %t, %v", len(got.Resources), got.Tainted, got.Problems)
+	}
+	object := got.Resources[0].Object
+	for i, version := range object.Get("spec", "versions").Items {
+		if schema := version.Get("schema", "openAPIV3Schema"); schema == nil || len(schema.Fields) > 0 {
+			t.Errorf("version %d has the schema %v", i, schema)
+		}
+	}
+	served := object.Get("spec", "versions").Items[0].Get("served")
+	if served.Text != "false" || served.Pos.File != "kustomization.yaml" || served.Pos.Line != 10 {
+		t.Errorf("served is %s, from %s", served.Text, served.Pos)
+	}
+	full := Render(openTree(t, top), kustomizeRoot("."), Options{})
+	if min := full.Resources[0].Object.Get("spec", "versions").Items[0].Get("schema", "openAPIV3Schema", "minProperties"); min == nil || min.Text != "1" {
+		t.Errorf("in full, minProperties is %v", min)
+	}
+}
