@@ -24,10 +24,9 @@ type bench struct {
 	once, twice string
 	// overlay is a repository of ten files, compiled another one like it.
 	overlay, compiled string
-	// roots are those that build, relative to once, and paths their kustomizations: a
-	// folder would select the roots below it too. all counts the others too.
-	roots, paths []string
-	all          int
+	// roots are those that build, relative to once; all counts the others too.
+	roots []string
+	all   int
 	// rules is how many there are, allRules the flag that selects them.
 	rules    int
 	allRules string
@@ -109,7 +108,7 @@ func (b *bench) choose() error {
 		}
 		b.all++
 		if len(root.Refusals) == 0 && b.loopOn([]string{root.Dir}).Run() == nil {
-			b.roots, b.paths = append(b.roots, root.Dir), append(b.paths, root.Kustomization)
+			b.roots = append(b.roots, root.Dir)
 		}
 	}
 	var patches []patch
@@ -127,8 +126,27 @@ func (b *bench) choose() error {
 	if len(patches) == 0 {
 		return fmt.Errorf("%s: no root that builds reads a patch", b.once)
 	}
+	if err := b.prune(repo); err != nil {
+		return err
+	}
 	slices.SortStableFunc(patches, func(a, b patch) int { return cmp.Compare(a.reach, b.reach) })
 	b.usual, b.common = patches[len(patches)/2], patches[len(patches)-1]
+	return nil
+}
+
+// prune takes the files from the copies that only other roots read: secgen renders
+// whatever may concern the namespaces of the roots, and the loop does not.
+func (b *bench) prune(repo *discover.Repository) error {
+	for _, f := range repo.Files {
+		if len(f.Roots) == 0 || slices.ContainsFunc(f.Roots, func(root string) bool { return slices.Contains(b.roots, root) }) {
+			continue
+		}
+		for _, top := range []string{b.once, filepath.Join(b.twice, "a"), filepath.Join(b.twice, "b")} {
+			if err := os.Remove(filepath.Join(top, filepath.FromSlash(f.Path))); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -139,11 +157,10 @@ func (b *bench) loopOn(roots []string) *exec.Cmd {
 	return cmd
 }
 
-// lint is a run of secgen on the roots that build, with all rules. Caches are
-// below dir, never the user's own.
-func (b *bench) lint(top string, paths []string, flags ...string) *exec.Cmd {
-	args := append([]string{"lint", "--root", top, "--format", "json", b.allRules}, flags...)
-	cmd := exec.Command(b.secgen, append(args, paths...)...)
+// lint is a run of secgen on a repository, with all rules. Caches are below dir,
+// never the user's own.
+func (b *bench) lint(top string, flags ...string) *exec.Cmd {
+	cmd := exec.Command(b.secgen, append([]string{"lint", "--root", top, "--format", "json", b.allRules}, flags...)...)
 	cmd.Dir = top
 	cmd.Env = []string{"HOME=" + b.dir, "XDG_CACHE_HOME=" + filepath.Join(b.dir, "cache"), "PATH="}
 	return cmd
@@ -151,7 +168,7 @@ func (b *bench) lint(top string, paths []string, flags ...string) *exec.Cmd {
 
 // check makes sure that secgen does all of what it is measured at.
 func (b *bench) check() error {
-	cmd := b.lint(b.once, b.paths, "--no-cache")
+	cmd := b.lint(b.once, "--no-cache")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

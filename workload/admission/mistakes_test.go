@@ -15,7 +15,7 @@ func TestMistakes(t *testing.T) {
 		"{type: Container, min: {cpu: 2}, max: {cpu: 1}}":                                              "min.cpu",
 		"{type: Container, defaultRequest: {cpu: 2}, default: {cpu: 1}}":                               "defaultRequest.cpu",
 		"{type: Container, default: {cpu: 2, memory: 1Gi}, max: {cpu: 1, memory: 2Gi}}":                "defaultRequest.cpu default.cpu",
-		"{type: Pod, max: {cpu: 1}}": "",
+		"{type: Pod, max: {cpu: 1}}":                                                                   "",
 	} {
 		var got []string
 		for _, m := range limits(t, item)[0].Mistakes() {
