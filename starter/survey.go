@@ -2,8 +2,8 @@ package starter
 
 import (
 	"maps"
+	"math"
 	"slices"
-	"strings"
 
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/workload"
@@ -46,12 +46,12 @@ func Of(resources []*manifest.Resource, workloads *workload.Table) Survey {
 			}
 			continue
 		}
-		templates(r.Object, "", func(path string, at manifest.Position) {
-			kind := UnknownKind{Group: r.ID.Group(), Kind: r.ID.Kind, Template: path}
-			if old, seen := unknown[kind]; !seen || at.Compare(old) < 0 {
+		for _, u := range workloads.Unlisted(r, math.MaxInt) {
+			kind, at := UnknownKind{Group: r.ID.Group(), Kind: r.ID.Kind, Template: u.Template}, u.Containers.Pos
+			if old, seen := unknown[kind]; u.Listable && (!seen || at.Compare(old) < 0) {
 				unknown[kind] = at
 			}
-		})
+		}
 	}
 	s := Survey{Images: slices.Sorted(maps.Keys(images))}
 	for kind, at := range unknown {
@@ -64,38 +64,4 @@ func Of(resources []*manifest.Resource, workloads *workload.Table) Survey {
 
 func compareKinds(a, b UnknownKind) int {
 	return slices.Compare([]string{a.Group, a.Kind, a.Template}, []string{b.Group, b.Kind, b.Template})
-}
-
-// templates finds the maps whose spec has containers with images, and names them
-// by paths with [*] for every item of a list. Keys that such a path cannot hold are
-// not followed.
-func templates(n *manifest.Node, path string, found func(string, manifest.Position)) {
-	if n == nil {
-		return
-	}
-	for _, item := range n.Items {
-		templates(item, path+"[*]", found)
-	}
-	if containers := n.Get("spec", "containers"); areContainers(containers) {
-		found(path, containers.Pos)
-		return
-	}
-	for _, f := range n.Fields {
-		if !strings.ContainsAny(f.Key, ".[]*") {
-			templates(f.Value, strings.TrimPrefix(path+"."+f.Key, "."), found)
-		}
-	}
-}
-
-// areContainers tells whether a list looks like the containers of a pod: each has
-// a name, and some have an image.
-func areContainers(n *manifest.Node) bool {
-	images := false
-	for _, c := range n.Elems() {
-		if c.Get("name").Str() == "" {
-			return false
-		}
-		images = images || c.Get("image").Str() != ""
-	}
-	return images
 }

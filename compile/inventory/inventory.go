@@ -96,7 +96,7 @@ func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
 			at(r.ID.Name).Object = r
 			continue
 		}
-		if landing, opaque := opaqueOf(r); opaque && landing != "" && !table.Knows(r.ID) {
+		if landing, opaque := table.Opaque(r); opaque && landing != "" {
 			at(landing).Opaque = append(at(landing).Opaque, r)
 		}
 		home := r.ID.Namespace

@@ -22,8 +22,9 @@ type Digest struct {
 	Pods []Pods
 	// Services with a selector.
 	Services []Service
-	// Opaque are objects of which a controller may make pods that nobody renders.
-	Opaque []Opaque
+	// Opaque are the namespaces of objects of which a controller may make pods that
+	// nobody renders; "" for any.
+	Opaque []string
 	// MayHold lists the kinds of guards that the files of an unread root mention.
 	MayHold []GuardKind
 	// Network is what the views of network policies need, reduced to that; empty where
@@ -92,8 +93,8 @@ func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 		default:
 			if g, ok := guardOf(r); ok {
 				d.Guards = append(d.Guards, g)
-			} else if o, ok := opaqueOf(r); ok && !e.Workloads.Knows(r.ID) {
-				d.Opaque = append(d.Opaque, o)
+			} else if namespace, ok := e.Workloads.Opaque(r); ok {
+				d.Opaque = append(d.Opaque, namespace)
 			}
 		}
 	}

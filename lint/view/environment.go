@@ -2,7 +2,6 @@ package view
 
 import (
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
+	"github.com/secgen/secgen/workload"
 )
 
 // serviceViews returns the views of Services with a selector, each among the pods
@@ -80,8 +80,8 @@ func (c cluster) selectsPods(namespace string, selector labels.Selector) (known,
 	neighbours := false
 	for _, d := range c.digests {
 		known = known && !d.Unread
-		for _, o := range d.Opaque {
-			if together(o.Namespace, namespace) {
+		for _, opaque := range d.Opaque {
+			if together(opaque, namespace) {
 				known = false
 			}
 		}
@@ -93,7 +93,7 @@ func (c cluster) selectsPods(namespace string, selector labels.Selector) (known,
 			if selector.Matches(labels.Set(p.Labels)) {
 				return true, true
 			}
-			if !slices.Contains(builtInGroups, p.ID.Group()) || unresolved(p.Labels) {
+			if !workload.IsBuiltIn(p.ID.Group()) || unresolved(p.Labels) {
 				known = false // its controller may add labels of its own
 			}
 		}

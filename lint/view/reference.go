@@ -240,7 +240,7 @@ func (f *references) port(r *manifest.Resource, at manifest.FieldPath, name stri
 			continue
 		}
 		unnamed := e.Namespace == "" || manifest.Unresolved(e.Namespace) || r.ID.Namespace == ""
-		if !slices.Contains(builtInGroups, e.Resource.ID.Group()) || unnamed && n.root[e.Resource] != n.root[r] || answer == netpol.Yes {
+		if !workload.IsBuiltIn(e.Resource.ID.Group()) || unnamed && n.root[e.Resource] != n.root[r] || answer == netpol.Yes {
 			return // its controller may add containers, or it is elsewhere
 		}
 		answer = netpol.No
