@@ -97,6 +97,12 @@ func Run(in Input) (*Result, error) {
 	return result, nil
 }
 
+// Together is an *inventory.Conflict where roots cannot land in one cluster
+// together.
+func Together(roots []inventory.Root, policy *schema.Policy) error {
+	return inventory.Together(landing(roots, policy))
+}
+
 // prove prints the plan and takes out what does not hold, until all that is left
 // does. Each round but the last withholds a guardrail that none withheld before, so
 // that it ends, whatever fails without the guardrail too.

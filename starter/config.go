@@ -113,7 +113,7 @@ func (f *Found) environments(w *writer) {
 	switch {
 	case len(found) == 0:
 		w.say("The names of the roots tell none.")
-		found, rest = []environment{{name: "prod", roots: all}}, nil
+		found, rest = []Environment{{Name: "prod", Roots: all}}, nil
 	case sure:
 		w.say("The folders tell them; check that each one is a cluster.")
 	case len(rest) > 0:
@@ -121,20 +121,18 @@ func (f *Found) environments(w *writer) {
 	default:
 		w.say("These are read off the folders: check that each one is a single cluster.")
 	}
-	lines := []string{"environments: {"}
-	for _, e := range found {
-		roots := folded(slices.Concat(e.roots, rest), all)
-		if len(roots) == 1 {
-			lines = append(lines, "\t"+e.name+": roots: ["+quote(roots[0])+"]")
-			continue
-		}
-		lines = append(lines, "\t"+e.name+": roots: [")
-		for _, root := range roots {
-			lines = append(lines, "\t\t"+quote(root)+",")
-		}
-		lines = append(lines, "\t]")
+	for i := range found {
+		found[i].Roots = slices.Concat(found[i].Roots, rest)
 	}
-	w.set(sure, append(lines, "}")...)
+	w.set(sure, strings.Split(Block(found, all), "\n")...)
+}
+
+// label is a name as a field of CUE.
+func label(name string) string {
+	if environmentWords[name] != "" {
+		return name
+	}
+	return quote(name)
 }
 
 func (f *Found) workloads(w *writer) {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// environment is a proposal: the roots that land in one cluster together.
-type environment struct {
-	name  string
-	roots []string
+// Environment is a proposal: the roots that land in one cluster together.
+type Environment struct {
+	Name  string
+	Roots []string
 }
 
 // environmentWords are the words by which folders name environments, each with
@@ -28,7 +28,7 @@ var environmentWords = map[string]string{
 // overlays/prod, clusters/staging/apps. rest are those that tell none. sure says
 // that every root tells exactly one, by a whole folder: production-eu may be a
 // cluster of its own. Where there are not two, there are none.
-func environments(roots []string) (out []environment, rest []string, sure bool) {
+func environments(roots []string) (out []Environment, rest []string, sure bool) {
 	sure = true
 	byName := map[string][]string{}
 	spelled := map[string]map[string]int{}
@@ -49,7 +49,7 @@ func environments(roots []string) (out []environment, rest []string, sure bool) 
 		words := slices.SortedFunc(maps.Keys(spelled[name]), func(a, b string) int {
 			return cmp.Or(spelled[name][b]-spelled[name][a], strings.Compare(a, b))
 		})
-		out = append(out, environment{name: words[0], roots: byName[name]})
+		out = append(out, Environment{Name: words[0], Roots: byName[name]})
 	}
 	if len(out) < 2 {
 		return nil, roots, false // nothing to tell apart
@@ -83,25 +83,44 @@ func environmentOf(root string) (name, word string, whole bool) {
 // all that there are, becomes folder/**.
 func folded(roots, all []string) []string {
 	var patterns []string
+	for _, f := range Folders(roots, all) {
+		pattern := literal(f.Path)
+		if f.Whole {
+			pattern += "/**"
+		}
+		patterns = append(patterns, pattern)
+	}
+	return patterns
+}
+
+// Folder is a root or, where it is whole, a folder with all roots at or below it.
+type Folder struct {
+	Path  string
+	Whole bool
+}
+
+// Folders covers roots, of all that there are, by as few folders as can be,
+// ordered.
+func Folders(roots, all []string) []Folder {
+	var out []Folder
 	for _, root := range roots {
-		pattern := literal(root)
+		f := Folder{Path: root}
 		for dir := path.Dir(root); dir != "." && literal(dir) == dir; dir = path.Dir(dir) {
 			inside := below(all, dir)
 			if slices.ContainsFunc(inside, func(r string) bool { return !slices.Contains(roots, r) }) {
 				break
 			}
 			if len(inside) > 1 {
-				pattern = dir + "/**"
+				f = Folder{dir, true}
 			}
 		}
-		patterns = append(patterns, pattern)
+		out = append(out, f)
 	}
-	slices.Sort(patterns)
-	patterns = slices.Compact(patterns)
-	return slices.DeleteFunc(patterns, func(p string) bool {
-		return slices.ContainsFunc(patterns, func(wider string) bool {
-			folder, ok := strings.CutSuffix(wider, "/**")
-			return ok && wider != p && (p == folder || strings.HasPrefix(p, folder+"/"))
+	slices.SortFunc(out, func(a, b Folder) int { return strings.Compare(a.Path, b.Path) })
+	out = slices.Compact(out)
+	return slices.DeleteFunc(out, func(f Folder) bool {
+		return slices.ContainsFunc(out, func(wider Folder) bool {
+			return wider.Whole && wider != f && (f.Path == wider.Path || strings.HasPrefix(f.Path, wider.Path+"/"))
 		})
 	})
 }

@@ -37,13 +37,51 @@ func TestEnvironments(t *testing.T) {
 			found, rest, sure := environments(test.roots)
 			var got []string
 			for _, e := range found {
-				got = append(got, e.name+"="+strings.Join(e.roots, ","))
+				got = append(got, e.Name+"="+strings.Join(e.Roots, ","))
 			}
 			if len(rest) > 0 {
 				got = append(got, "rest="+strings.Join(rest, ","))
 			}
 			if text := strings.Join(got, " "); text != test.want || sure != test.sure {
 				t.Errorf("got %q, sure %t; want %q, %t", text, sure, test.want, test.sure)
+			}
+		})
+	}
+}
+
+func TestDivide(t *testing.T) {
+	tests := []struct {
+		name    string
+		roots   []string
+		clashes []string // a+b
+		want    string
+	}{
+		{"by name", []string{"overlays/dev", "overlays/prod", "platform"}, []string{"overlays/dev+overlays/prod"}, "dev=overlays/dev,platform prod=overlays/prod,platform"},
+		{"two in one environment", []string{"a/dev", "a/prod", "a/prod-eu"}, []string{"a/prod+a/prod-eu", "a/dev+a/prod", "a/dev+a/prod-eu"}, "dev=a/dev prod=a/prod prod-eu=a/prod-eu"},
+		{"a shared root that clashes with one", []string{"a/dev", "a/prod", "demo"}, []string{"a/prod+demo", "a/dev+a/prod"}, "dev=a/dev,demo prod=a/prod"},
+		{"by clashes alone", []string{"all", "kustomize", "release", "tests/a/x", "tests/b/x"},
+			[]string{"kustomize+release", "tests/a/x+tests/b/x", "kustomize+tests/a/x", "kustomize+tests/b/x"}, "kustomize=all,kustomize release=all,release,tests/a/x x=all,tests/b/x"},
+		{"a name that is taken", []string{"a/x", "b/x", "c/y.yaml"}, []string{"a/x+b/x", "a/x+c/y.yaml", "b/x+c/y.yaml"}, "x=a/x b-x=b/x cluster-1=c/y.yaml"},
+		{"nothing clashes", []string{"a", "b"}, nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			clash := func(a, b string) bool {
+				return slices.Contains(test.clashes, a+"+"+b) || slices.Contains(test.clashes, b+"+"+a)
+			}
+			var got []string
+			for _, e := range Divide(test.roots, clash) {
+				got = append(got, e.Name+"="+strings.Join(e.Roots, ","))
+				for _, a := range e.Roots {
+					for _, b := range e.Roots {
+						if clash(a, b) {
+							t.Errorf("%s holds %s and %s, which clash", e.Name, a, b)
+						}
+					}
+				}
+			}
+			if text := strings.Join(got, " "); text != test.want {
+				t.Errorf("got %q, want %q", text, test.want)
 			}
 		})
 	}

@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/secgen/secgen/compile"
+	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/compile/write"
 	"github.com/secgen/secgen/lint"
 	"github.com/secgen/secgen/lint/view"
-	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
 	"github.com/secgen/secgen/workload"
@@ -27,8 +26,10 @@ into DIR, for Argo CD or Flux to sync. What it needs to know and cannot is a
 question that names the line of secgen.cue which answers it.
 
 Where secgen.cue names environments, PATH selects whole environments, each of which
-gets a folder of its own; those that are not selected stay as they are. What secgen
-wrote before is never an input.
+gets a folder of its own; those that are not selected, or that could not be read in
+full, stay as they are. Without them the selected roots are one cluster; where they
+cannot be, compile proposes what to select and what to configure. What secgen wrote
+before is never an input.
 
 Exit status: 0 proven and written, or with --check equal; 1 different, unproven,
 unread input, or an open question; 2 usage, configuration, policy or internal error.`
@@ -107,7 +108,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return err
 	}
 	out := a.outputOf(s, cwd, flags)
-	environments, err := split(s, out, policy)
+	environments, stray, err := split(s, out, policy)
 	if err != nil {
 		return err
 	}
@@ -115,17 +116,24 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err != nil {
 		return err
 	}
-	if a.unread(s, results) {
-		fmt.Fprintln(a.err, "secgen: what could not be read may need more than the guardrails would leave it; nothing is written; mend it, or select other roots with PATH")
-		return exitError(exitFindings)
+	typed := &choice{s, cwd, flags, policy.File}
+	environments, all, err := a.readable(environments, results, out, typed)
+	if err != nil {
+		return err
 	}
 	told := telling{explain: flags.explain, fate: "those guardrails are left out"}
 	if flags.unproven {
 		told.fate = "those guardrails are written and say so"
 	}
+	var conflicts []error
 	for _, e := range environments {
 		e.take(results)
 		result, err := e.run(policy, options)
+		var conflict *inventory.Conflict
+		if errors.As(err, &conflict) {
+			conflicts = append(conflicts, typed.conflict(conflict, e))
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -134,8 +142,15 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 			out.files = append(out.files, write.File{Path: f.Path, Content: f.Content})
 		}
 	}
+	if len(conflicts) > 0 {
+		return errors.Join(conflicts...)
+	}
 	told.unwired(out.unwired(environments))
-	clean := told.print(a)
+	clean := told.print(a) && all
+	if len(stray) > 0 {
+		fmt.Fprintf(a.err, "secgen: %s; what is not in one is not compiled: %s\n", strayText(stray, policy.File), strayRemedy)
+		clean = false
+	}
 	if out.dir != "" {
 		same, err := out.put(a, flags)
 		if err != nil {
@@ -147,32 +162,6 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return exitError(exitFindings)
 	}
 	return nil
-}
-
-// unread prints what could not be read, and tells whether there is any: roots, and
-// files below the paths or a root that nothing could be made of.
-func (a *app) unread(s *session, results []rendered) bool {
-	said := map[string]bool{} // a base that several roots use
-	say := func(at manifest.Position, reason string) {
-		if text := fmt.Sprintf("%s: %s", at, reason); !said[text] {
-			said[text] = true
-			fmt.Fprintln(a.err, text)
-		}
-	}
-	for _, r := range results {
-		for _, u := range r.unread {
-			say(u.Position, u.Reason)
-		}
-	}
-	for _, f := range s.repo.Files {
-		if f.Bucket != discover.Unread || len(f.Roots) > 0 {
-			continue
-		}
-		if s.concerns(f.Path) || slices.ContainsFunc(results, func(r rendered) bool { return strings.HasPrefix(f.Path, r.root.Dir+"/") }) {
-			say(f.Position, f.Reason)
-		}
-	}
-	return len(said) > 0
 }
 
 func (e *environment) run(policy *policyAnswer, options compile.Options) (*compile.Result, error) {

@@ -40,9 +40,9 @@ func (o *output) holds(folder string) bool {
 }
 
 // wrote tells whether all that a root reads is what compile wrote.
-func (o *output) wrote(r discover.Root) bool {
+func (s *session) wrote(r discover.Root) bool {
 	return len(r.Reads) > 0 && !slices.ContainsFunc(r.Reads, func(file string) bool {
-		data, err := o.session.tree.ReadFile(file)
+		data, err := s.tree.ReadFile(file)
 		return err != nil || !strings.HasPrefix(string(data), emit.Marker)
 	})
 }

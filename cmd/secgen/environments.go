@@ -24,12 +24,12 @@ type environment struct {
 
 // split puts roots into their environments. Where none is configured, those that
 // the user selected are one. Where some are, each that has a selected root is
-// compiled whole, since a part of it would make guardrails that are too tight; a
-// selected root that belongs to none is an error. What compile wrote is no input.
-func split(s *session, out *output, policy *policyAnswer) ([]*environment, error) {
+// compiled whole, since a part of it would make guardrails that are too tight;
+// stray are selected roots that belong to none. What compile wrote is no input.
+func split(s *session, out *output, policy *policyAnswer) (all []*environment, stray []string, err error) {
 	var selected []discover.Root
 	for _, r := range s.selected {
-		if !out.wrote(r) {
+		if !s.wrote(r) {
 			selected = append(selected, r)
 		}
 	}
@@ -38,16 +38,15 @@ func split(s *session, out *output, policy *policyAnswer) ([]*environment, error
 		if len(s.selected) > 0 {
 			but = ", but for what secgen wrote"
 		}
-		return nil, fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s%s", strings.Join(s.paths, ", "), but)
+		return nil, nil, fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s%s", strings.Join(s.paths, ", "), but)
 	}
 	if len(policy.Config.Environments) == 0 {
-		return []*environment{{policy: policy.Config.Policy, roots: selected}}, nil
+		return []*environment{{policy: policy.Config.Policy, roots: selected}}, nil, nil
 	}
-	var all []*environment
 	for _, c := range policy.Config.Environments {
 		e := &environment{name: c.Name, policy: c.Policy.Over(policy.Config.Policy)}
 		for _, r := range s.repo.Roots {
-			if !out.wrote(r) && slices.ContainsFunc(c.Roots, func(glob string) bool { return lint.Glob(glob, r.Name) }) {
+			if !s.wrote(r) && slices.ContainsFunc(c.Roots, func(glob string) bool { return lint.Glob(glob, r.Name) }) {
 				e.roots = append(e.roots, r)
 			}
 		}
@@ -55,7 +54,7 @@ func split(s *session, out *output, policy *policyAnswer) ([]*environment, error
 	}
 	for _, r := range selected {
 		if !slices.ContainsFunc(all, func(e *environment) bool { return e.has(r.Name) }) {
-			return nil, fmt.Errorf("the root %s belongs to no environment of %s; add it to one, or select fewer roots with PATH", r.Name, policy.File)
+			stray = append(stray, r.Name)
 		}
 	}
 	all = slices.DeleteFunc(all, func(e *environment) bool {
@@ -65,8 +64,28 @@ func split(s *session, out *output, policy *policyAnswer) ([]*environment, error
 		out.others = append(out.others, e)
 		return true
 	})
-	return all, nil
+	if len(all) == 0 {
+		return nil, nil, fmt.Errorf("nothing to compile: %s; %s", strayText(stray, policy.File), strayRemedy)
+	}
+	return all, stray, nil
 }
+
+// shownRoots is how many roots a message lists.
+const shownRoots = 8
+
+func strayText(roots []string, file string) string {
+	if len(roots) == 1 {
+		return fmt.Sprintf("the root %s belongs to no environment of %s", roots[0], file)
+	}
+	shown := roots[:min(len(roots), shownRoots)]
+	text := fmt.Sprintf("%d roots belong to no environment of %s: %s", len(roots), file, strings.Join(shown, ", "))
+	if n := len(roots) - len(shown); n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+const strayRemedy = "add what is deployed to one, and what is not to .secgenignore"
 
 func (e *environment) has(root string) bool {
 	return slices.ContainsFunc(e.roots, func(r discover.Root) bool { return r.Name == root })

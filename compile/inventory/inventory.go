@@ -10,7 +10,6 @@ package inventory
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -75,8 +74,8 @@ func (w *Workload) Key() string { return w.Resource.ID.Kind + "/" + w.Resource.I
 // Labels are those of the workload's pods.
 func (w *Workload) Labels() map[string]string { return w.Pod.Metadata.Get("labels").StringMap() }
 
-// New indexes the roots. Two roots that render one object differently are an
-// error: they belong to two environments.
+// New indexes the roots. Roots that render one object differently are an error, a
+// *Conflict: they belong to two environments.
 func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
 	inv := &Inventory{Table: table, roots: map[*manifest.Resource]string{}}
 	if err := inv.take(roots); err != nil {
@@ -123,27 +122,26 @@ func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
 
 // take collects the resources of all roots, each object once.
 func (inv *Inventory) take(roots []Root) error {
-	known := map[manifest.ID]*manifest.Resource{}
+	known := map[manifest.ID][]*version{}
 	for _, root := range slices.SortedFunc(slices.Values(roots), func(a, b Root) int { return cmp.Compare(a.Path, b.Path) }) {
 		for _, r := range root.Resources {
 			if IsOwn(r) {
 				continue
 			}
 			r = landed(r, root.Namespace)
-			old := known[r.ID]
-			if old != nil && r.ID.Name != "" {
-				if reflect.DeepEqual(old.Object.Value(), r.Object.Value()) {
+			if r.ID.Name != "" {
+				same := slices.IndexFunc(known[r.ID], func(v *version) bool { return reflect.DeepEqual(v.resource.Object.Value(), r.Object.Value()) })
+				if same >= 0 {
+					known[r.ID][same].roots = append(known[r.ID][same].roots, root.Path)
 					continue
 				}
-				return fmt.Errorf("%s is rendered differently by %s and by %s: they belong to two environments; "+
-					"select the roots of one, or name the roots of each under environments in secgen.cue", r.ID, inv.roots[old], root.Path)
+				known[r.ID] = append(known[r.ID], &version{r, []string{root.Path}})
 			}
-			known[r.ID] = r
 			inv.Resources = append(inv.Resources, r)
 			inv.roots[r] = root.Path
 		}
 	}
-	return nil
+	return conflictOf(known)
 }
 
 // RootOf is the path of the root that renders the resource.
