@@ -121,6 +121,32 @@ func (j *Judge) RepositoryTallied(digests []view.Digest, environments []view.Env
 	return out, j.tallies(counts, 0, policiesIn(digests, selected))
 }
 
+// Kustomizations judges the files that say what the roots are made of.
+func (j *Judge) Kustomizations(files []view.Kustomization) ([]RootViolations, Tallies) {
+	rules := j.rules[schema.ViewKustomization]
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	env := view.Env{Workloads: j.workloads, Only: []schema.View{schema.ViewKustomization}}
+	var out []RootViolations
+	for _, file := range files {
+		var v Verdict
+		for _, seen := range env.Of(file.Resource) {
+			j.view(&v, counter{}, seen)
+		}
+		for _, root := range file.Roots {
+			if len(v.Violations) > 0 {
+				out = append(out, RootViolations{Root: root, Violations: v.Violations})
+			}
+		}
+	}
+	tallies := Tallies{}
+	for _, b := range rules {
+		tallies[b.Rule.ID] = Tally{Seen: len(files)}
+	}
+	return out, tallies
+}
+
 // view runs the rules of the view's kind on it.
 func (j *Judge) view(v *Verdict, counts counter, seen view.View) {
 	rules := j.rules[seen.Kind]

@@ -95,7 +95,8 @@ func policiesIn(digests []view.Digest, selected map[string]bool) int {
 // ofWhole tells whether a kind of view is made of all roots together.
 func ofWhole(kind schema.View) bool {
 	switch kind {
-	case schema.ViewNamespace, schema.ViewEnvironment, schema.ViewReference, schema.ViewEndpoint, schema.ViewNetworkPolicy, schema.ViewNetworkFlaw:
+	case schema.ViewNamespace, schema.ViewEnvironment, schema.ViewReference, schema.ViewEndpoint, schema.ViewNetworkPolicy, schema.ViewNetworkFlaw,
+		schema.ViewKustomization:
 		return true
 	}
 	return false

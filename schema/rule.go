@@ -56,13 +56,15 @@ const (
 	// The views of network policies.
 	ViewNetworkPolicy View = "networkpolicy"
 	ViewNetworkFlaw   View = "networkflaw"
+	// ViewKustomization is of files that kustomize reads, rather than of objects.
+	ViewKustomization View = "kustomization"
 )
 
 // Views lists all views.
 func Views() []View {
 	return []View{ViewObject, ViewField, ViewComponent, ViewPod, ViewContainer, ViewService, ViewIngress, ViewRole, ViewBinding,
 		ViewPermission, ViewWebhook, ViewNamespace, ViewWorkload, ViewGuardrail, ViewEnvironment, ViewReference,
-		ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw}
+		ViewEndpoint, ViewNetworkPolicy, ViewNetworkFlaw, ViewKustomization}
 }
 
 // Violation is one reason why a view does not satisfy a rule.

@@ -85,6 +85,10 @@ func (l *linting) run(ctx context.Context, progress *progress, clock *timings) e
 		}
 		clock.stage("namespaces")
 	}
+	found, tallies := l.judge.Kustomizations(s.kustomizations())
+	l.in.Violations = append(l.in.Violations, found...)
+	l.in.Tallies.Add(tallies)
+	clock.stage("kustomizations")
 	if len(l.rules.leftToCUE()) > 0 {
 		if err := l.byCUE(ctx, results, digests); err != nil {
 			return err

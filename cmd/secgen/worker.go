@@ -63,6 +63,8 @@ type together struct {
 	Digests      []view.Digest
 	Environments []view.Environment
 	Selected     map[string]bool
+	// Kustomizations are the files that the selected roots are made of.
+	Kustomizations []view.Kustomization
 }
 
 // answer is what a worker found. It is plain data for gob.
@@ -167,7 +169,9 @@ func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
 	}
 	if t := j.Together; t != nil {
 		found, tallies := judge.RepositoryTallied(t.Digests, t.Environments, t.Selected)
-		return answer{Together: found, Verdict: lint.Verdict{Tallies: tallies}}, true, nil
+		files, more := judge.Kustomizations(t.Kustomizations)
+		tallies.Add(more)
+		return answer{Together: append(found, files...), Verdict: lint.Verdict{Tallies: tallies}}, true, nil
 	}
 	result := render.Render(tree, j.Root, j.Options)
 	return answer{Verdict: judge.Root(j.Root.Name, result.Resources)}, true, nil

@@ -57,8 +57,8 @@ func (e Env) wants(kind schema.View) bool {
 }
 
 // Of returns the views of one resource: object, field, component, pod, container,
-// service, ingress, role, permission, binding and webhook, as far as they apply. It
-// keeps no reference to Env and may be called concurrently. It costs about ten microseconds a container.
+// service, ingress, role, permission, binding and webhook, as far as they apply; of
+// a kustomization only views of that kind. It keeps no reference to Env and may be called concurrently. It costs about ten microseconds a container.
 func (e Env) Of(r *manifest.Resource) []View {
 	if object := withoutNulls(r.Object); object != r.Object {
 		clean := *r
@@ -66,6 +66,12 @@ func (e Env) Of(r *manifest.Resource) []View {
 		r = &clean
 	}
 	b := builder{env: e, resource: r, object: objectFacts(r)}
+	if r.ID.Group() == kustomizeGroup {
+		if e.wants(schema.ViewKustomization) {
+			b.kustomization()
+		}
+		return b.views
+	}
 	if e.wants(schema.ViewObject) {
 		b.add(schema.ViewObject, nil, b.label(), r.Object, b.objectViewFacts())
 	}

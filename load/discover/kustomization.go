@@ -54,7 +54,7 @@ func (r *reader) read(dir string, names []string) *parser {
 			"the folder holds %s, and kustomize takes only one; delete the others", strings.Join(names, " and "))
 	}
 	p := &parser{reader: r, k: k, object: r.parse(k)}
-	if p.object == nil {
+	if k.Object = p.object; p.object == nil {
 		return p
 	}
 	before := len(k.Refusals)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/remote"
 )
 
 // references reads every field that names files, in kustomize's order.
@@ -72,7 +73,7 @@ func (p *parser) refuseRef(ref Ref, refusal Refusal) {
 	p.k.Refusals = append(p.k.Refusals, refusal)
 }
 
-func remote(ref Ref) Refusal {
+func notVendored(ref Ref) Refusal {
 	return Refusal{Remote, ref.Position, fmt.Sprintf("remote base not vendored: %s in %s needs the network, and secgen opens no connection; "+
 		"copy it into the repository and refer to the copy", ref.Text, ref.Field)}
 }
@@ -84,8 +85,8 @@ func (p *parser) resource(field string, item *manifest.Node) {
 }
 
 func (p *parser) fileOrFolder(ref Ref, folderRole Role) {
-	if isRemoteFile(ref.Text) {
-		p.refuseRef(ref, remote(ref))
+	if remote.IsFile(ref.Text) {
+		p.refuseRef(ref, notVendored(ref))
 		return
 	}
 	real, dir, refusal := p.locate(ref.Text, ref.Position)
@@ -97,8 +98,8 @@ func (p *parser) fileOrFolder(ref Ref, folderRole Role) {
 		if ref.Role == Plugin {
 			p.pluginFile(ref, real)
 		}
-	case isRepository(ref.Text):
-		p.refuseRef(ref, remote(ref))
+	case remote.IsRepository(ref.Text):
+		p.refuseRef(ref, notVendored(ref))
 	case refusal != nil:
 		p.refuseRef(ref, *refusal)
 	default:
@@ -110,8 +111,8 @@ func (p *parser) fileOrFolder(ref Ref, folderRole Role) {
 // folder is a reference that only a folder satisfies.
 func (p *parser) folder(field string, role Role, item *manifest.Node) {
 	ref := Ref{Field: field, Role: role, Text: item.Text, Position: item.Pos}
-	if isRepository(ref.Text) {
-		p.refuseRef(ref, remote(ref))
+	if remote.IsRepository(ref.Text) {
+		p.refuseRef(ref, notVendored(ref))
 		return
 	}
 	real, dir, refusal := p.locate(ref.Text, ref.Position)
@@ -157,8 +158,8 @@ func (p *parser) file(field string, role Role, item *manifest.Node) {
 }
 
 func (p *parser) fileAt(ref Ref, name string) {
-	if isRemoteFile(name) {
-		p.refuseRef(ref, remote(ref))
+	if remote.IsFile(name) {
+		p.refuseRef(ref, notVendored(ref))
 		return
 	}
 	real, dir, refusal := p.locate(name, ref.Position)

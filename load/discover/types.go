@@ -27,6 +27,8 @@ type Kustomization struct {
 	// File is the kustomization file. Where a folder has several, it is the first
 	// of those that kustomize looks for.
 	File string
+	// Object is the file's content; nil where it could not be read.
+	Object *manifest.Node
 	// Component says that its kind is Component.
 	Component bool
 	// Refs are what it refers to, in the order of fields in which kustomize reads

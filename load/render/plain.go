@@ -104,7 +104,7 @@ func unidentified(object *manifest.Node) *source.Problem {
 		case field == "metadata" && n != nil && n.Kind != manifest.Map:
 			return problem(n.Pos, "metadata must be a map; found a %s", n.Kind)
 		case field == "metadata":
-		case n.IsNull() && field == "name" && manifest.OfControlPlane(manifest.IDOf(object).Group()):
+		case n.IsNull() && field == "name" && nameless(manifest.IDOf(object).Group()):
 		case n.IsNull() && field == "name" && object.Get("metadata", "generateName").Str() != "":
 			return problem(object.Get("metadata", "generateName").Pos,
 				"the object has generateName and no name, so nothing can apply it twice; give it a name")
@@ -115,6 +115,13 @@ func unidentified(object *manifest.Node) *source.Problem {
 		}
 	}
 	return nil
+}
+
+// nameless tells whether objects of a group are files for a program, which are
+// judged without a name. Kustomizations come here on standard input and as
+// fixtures of rules only.
+func nameless(group string) bool {
+	return manifest.OfControlPlane(group) || group == "kustomize.config.k8s.io"
 }
 
 // unquoted explains a scalar that was probably meant as a string.
