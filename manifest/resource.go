@@ -47,12 +47,12 @@ func (id ID) Compare(other ID) int {
 }
 
 // OfControlPlane tells whether objects of an API group are files that components
-// of the control plane read (encryption and admission configurations, audit
-// policies, kubelet and kubeadm configurations). They need no name, and no cluster
-// serves them.
+// of the control plane and the nodes read (encryption and admission
+// configurations, audit policies, kubelet, kube-proxy and kubeadm configurations).
+// They need no name, and no cluster serves them.
 func OfControlPlane(group string) bool {
 	switch group {
-	case "apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io":
+	case "apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io", "kubeproxy.config.k8s.io":
 		return true
 	}
 	return false

@@ -28,7 +28,7 @@ var podless = []string{
 	"source.toolkit.fluxcd.io", "telemetry.istio.io", "templates.gatekeeper.sh", "traefik.containo.us", "traefik.io",
 	"trust.cert-manager.io", "user.openshift.io", "velero.io",
 	// Files that components of the control plane read.
-	"apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io",
+	"apiserver.config.k8s.io", "audit.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io", "kubeproxy.config.k8s.io",
 }
 
 // podlessKinds are further custom resources of which no pods are made, in groups

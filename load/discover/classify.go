@@ -156,7 +156,7 @@ func (s *stray) item(n *yaml.Node, list manifest.ID) {
 // of files for tools that never reach a cluster.
 var clientSide = []string{
 	"builtin", "skaffold/", "kustomize.config.k8s.io/", "kind.x-k8s.io/",
-	"kubeproxy.config.k8s.io/", "client.authentication.k8s.io/", "config.kubernetes.io/",
+	"client.authentication.k8s.io/", "config.kubernetes.io/",
 	"kpt.dev/", "k3d.io/", "ctlptl.dev/", "eksctl.io/", "backstage.io/", "helmfile/", "tilt.dev/", "krew.googlecontainertools.github.com/",
 }
 
