@@ -3,12 +3,14 @@ package compile_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/secgen/secgen/compile"
 	"github.com/secgen/secgen/compile/compiletest"
 	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/netpol"
 	"github.com/secgen/secgen/schema"
@@ -29,10 +31,18 @@ func TestWhatIsDerivedIsWhatTheMaintainersWrote(t *testing.T) {
 		t.Fatalf("read %d manifests and %d policies", len(base), len(theirs))
 	}
 	api := true
-	result, err := compile.Run(compile.Input{
+	// The front end names a Service that only another component renders.
+	const elsewhere = "shoppingassistantservice:80"
+	in := compile.Input{
 		Roots:  []inventory.Root{{Path: "base", Resources: base, Namespace: "shop"}},
 		Policy: &schema.Policy{Cluster: schema.ClusterPolicy{Calico: schema.CalicoPolicy{API: &api}}},
-	})
+	}
+	asked, err := compile.Run(in)
+	if err != nil || !slices.ContainsFunc(asked.Questions, func(q plan.Question) bool { return strings.Contains(q.Text, elsewhere) }) {
+		t.Fatalf("nobody asks where %s is: %v, %v", elsewhere, err, asked.Questions)
+	}
+	in.Policy.Namespaces = map[string]schema.NamespacePolicy{"shop": {Settled: []string{elsewhere}}}
+	result, err := compile.Run(in)
 	if err != nil || len(result.Unproven) > 0 {
 		t.Fatalf("%v, %v", err, result.Unproven)
 	}

@@ -124,18 +124,29 @@ func explainTraffic(t *plan.Isolation, line func(string, ...any)) {
 	if len(t.Rules) == 0 {
 		line("    no flow is declared: all is denied but DNS")
 	}
+	flow := func(who, way string, side plan.Side, f plan.Flow) {
+		line("    %s %s %s on %s: %s", who, way, side, portText(side, f.Ports), reasons(f))
+	}
+	for _, f := range t.DNS {
+		if t.Egress {
+			flow("all pods", "to", f.To, f)
+		}
+	}
 	for _, r := range t.Rules {
 		for _, f := range r.Ingress {
-			line("    %s from %s on %s: %s", r.Workload.Key(), f.From, portText(f.Ports), reasons(f))
+			flow(r.Who(), "from", f.From, f)
 		}
 		for _, f := range r.Egress {
-			line("    %s to %s on %s: %s", r.Workload.Key(), f.To, portText(f.Ports), reasons(f))
+			flow(r.Who(), "to", f.To, f)
 		}
 	}
 }
 
-func portText(ports []plan.Port) string {
-	if len(ports) == 0 {
+func portText(other plan.Side, ports []plan.Port) string {
+	switch {
+	case other.Kind == plan.APIServer:
+		return "the addresses and ports that Service default/kubernetes has in the cluster"
+	case len(ports) == 0:
 		return "all ports"
 	}
 	texts := make([]string, len(ports))

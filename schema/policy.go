@@ -167,6 +167,9 @@ type NamespacePolicy struct {
 	Nodes   string    `json:"nodes"`
 	Ingress []Traffic `json:"ingress"`
 	Egress  []Traffic `json:"egress"`
+	// Settled are Services, ConfigMaps and Secrets (Kind/name) and hosts for which
+	// nothing is to be opened beyond what is declared.
+	Settled []string `json:"settled"`
 }
 
 // Owner is a group of people and what they may do.
@@ -212,8 +215,9 @@ type Traffic struct {
 	// Ports are numbers or ranges, such as "443" or "8000-8080"; none means all.
 	Ports    []string `json:"ports"`
 	Protocol string   `json:"protocol"`
-	// Hosts are names that env or args mention, and workloads (Kind/name) on the
-	// network of their node, that the peer's CIDRs answer for.
+	// Hosts are names that env or args mention, ConfigMaps and Secrets (Kind/name) that
+	// hold such names, and workloads (Kind/name) on the network of their node, that the
+	// peer answers for.
 	Hosts []string `json:"hosts"`
 }
 
@@ -273,6 +277,7 @@ func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
 	n.PullSecrets = orList(n.PullSecrets, d.PullSecrets)
 	n.Ingress = append(n.Ingress[:len(n.Ingress):len(n.Ingress)], d.Ingress...)
 	n.Egress = append(n.Egress[:len(n.Egress):len(n.Egress)], d.Egress...)
+	n.Settled = append(n.Settled[:len(n.Settled):len(n.Settled)], d.Settled...)
 	n.Counts = joined(d.Counts, n.Counts)
 	n.Workloads = joined(d.Workloads, n.Workloads)
 	n.DefaultRequests = joined(d.DefaultRequests, n.DefaultRequests)

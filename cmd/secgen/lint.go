@@ -106,15 +106,12 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 		return err
 	}
 	defer s.close()
-	if err := s.somethingToLint(); err != nil {
-		return err
+	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
+		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
 	}
 	clock.stage("discover")
 	l, err := a.newLinting(ctx, s, &flags.ruleFlags)
 	if err != nil {
-		return err
-	}
-	if err := s.somethingToLint(); err != nil { // all may have been tests of rules
 		return err
 	}
 	if !flags.noCache {
@@ -145,13 +142,6 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 		return exitError(exitFailure)
 	case result.Fails(threshold):
 		return exitError(exitFindings)
-	}
-	return nil
-}
-
-func (s *session) somethingToLint() error {
-	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
-		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
 	}
 	return nil
 }

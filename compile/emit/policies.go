@@ -2,6 +2,8 @@ package emit
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/secgen/secgen/compile/plan"
@@ -33,13 +35,12 @@ func isolation(n *plan.Namespace) []Object {
 	}
 	names := map[string]int{}
 	for _, r := range t.Rules {
-		id := r.Workload.Resource.ID
-		name := dashed("secgen", strings.ToLower(id.Kind), id.Name)
+		name := policyName(r)
 		if names[name]++; names[name] > 1 { // a further pod template, or the same kind of another group
 			name = fmt.Sprintf("%s-%d", name, names[name])
 		}
 		node, comments := d.policy(name, r.Selector, orderAllow, nil, r.Ingress, r.Egress, false)
-		add([]string{"What the pods of " + r.Workload.Key() + " may do."}, node, comments)
+		add([]string{"What " + whose(r) + " may do."}, node, comments)
 	}
 	head := []string{"Whatever the policies above do not allow is denied."}
 	if t.Mode == plan.Staged {
@@ -48,6 +49,27 @@ func isolation(n *plan.Namespace) []Object {
 	node, _ := d.policy("secgen-default-deny", nil, orderDeny, denyLast, nil, nil, true)
 	add(head, node, nil)
 	return out
+}
+
+// policyName is made of the workload's kind and name, or of the labels of pods
+// that nobody renders.
+func policyName(r plan.PodRules) string {
+	if r.Workload != nil {
+		id := r.Workload.Resource.ID
+		return dashed("secgen", strings.ToLower(id.Kind), id.Name)
+	}
+	parts := []string{"secgen", "pods"}
+	for _, key := range slices.Sorted(maps.Keys(r.Selector)) {
+		parts = append(parts, key[strings.LastIndexByte(key, '/')+1:], r.Selector[key])
+	}
+	return dashed(parts...)
+}
+
+func whose(r plan.PodRules) string {
+	if r.Workload != nil {
+		return "the pods of " + r.Who()
+	}
+	return r.Who()
 }
 
 // dialect prints policies in one language.

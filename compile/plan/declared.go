@@ -19,7 +19,7 @@ func (t *tracing) declared() error {
 			name    string
 			traffic []schema.Traffic
 		}{{"ingress", n.Policy.Ingress}, {"egress", n.Policy.Egress}} {
-			if len(n.Workloads) == 0 && len(part.traffic) > 0 {
+			if len(n.Workloads)+len(n.Opaque) == 0 && len(part.traffic) > 0 {
 				t.note(n.Name, Traffic, "has nothing of the policy's %s yet: %s", part.name, noWorkload)
 				continue
 			}
@@ -42,17 +42,22 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	if x.Why != "" {
 		why += ": " + x.Why
 	}
+	var own []Side
 	found := false
 	for _, w := range n.Workloads {
-		if !matches(x.Labels, w.Labels()) {
-			continue
+		if matches(x.Labels, w.Labels()) {
+			found = true
+			if t.selectors[w] != nil { // else how to select its pods is a question of its own
+				own = append(own, t.pods(w))
+			}
 		}
-		found = true
-		if t.selectors[w] == nil {
-			continue // how to select its pods is a question of its own
-		}
+	}
+	if len(n.Opaque) > 0 {
+		own, found = []Side{{Kind: Pods, Namespace: n.Name, Labels: x.Labels}}, true
+	}
+	for _, here := range own {
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
-			f := Flow{From: peer, To: t.pods(w), Ports: ports, Reasons: []Reason{{Why: why}}}
+			f := Flow{From: peer, To: here, Ports: ports, Reasons: []Reason{{Why: why}}}
 			if direction == "egress" {
 				f.From, f.To = f.To, f.From
 			}
@@ -92,6 +97,8 @@ func readPorts(x schema.Traffic) ([]Port, error) {
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
-func objectLabels(r *manifest.Resource) labels.Set {
-	return labels.Set(r.Object.Get("metadata", "labels").StringMap())
+func objectLabels(r *manifest.Resource) map[string]string {
+	return r.Object.Get("metadata", "labels").StringMap()
 }
+
+func setOf(m map[string]string) labels.Set { return labels.Set(m) }

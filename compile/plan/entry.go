@@ -80,6 +80,7 @@ func (t *tracing) fromControllers(r *manifest.Resource, namespace, service strin
 			trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
 		return
 	}
+	t.spoken[s] = true
 	backends, unknown := t.backends(s, func(p servicePort) bool { return port.IsNull() || p.called(port) })
 	if unknown != "" {
 		t.unclear(namespace, unknown, trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
@@ -140,26 +141,33 @@ func imageName(reference string) string {
 	return name
 }
 
-// peersOf makes sides of the policy's peers, one each; where the pods of a peer
-// are rendered, one for each of those workloads.
+// peersOf makes sides of the policy's peers.
 func (t *tracing) peersOf(peers []schema.Peer) []Side {
 	var out []Side
 	for _, p := range peers {
 		if p.Namespace == "" {
 			out = append(out, addresses(p.CIDRs)...)
-			continue
+		} else {
+			out = append(out, t.podsOf(p.Namespace, p.Labels)...)
 		}
-		rendered := false
-		if ns := t.Inventory.Namespace(p.Namespace); ns != nil {
-			for _, w := range ns.Workloads {
-				if t.selectors[w] != nil && matches(p.Labels, w.Labels()) {
-					out, rendered = append(out, t.pods(w)), true
-				}
+	}
+	return out
+}
+
+// podsOf makes sides of the pods of a namespace with labels: one for each workload
+// that is rendered, or the labels themselves where none is, or where others may be
+// there that nobody renders.
+func (t *tracing) podsOf(namespace string, labels map[string]string) []Side {
+	var out []Side
+	if ns := t.Inventory.Namespace(namespace); ns != nil && len(ns.Opaque) == 0 {
+		for _, w := range ns.Workloads {
+			if t.selectors[w] != nil && matches(labels, w.Labels()) {
+				out = append(out, t.pods(w))
 			}
 		}
-		if !rendered {
-			out = append(out, Side{Kind: Pods, Namespace: p.Namespace, Labels: p.Labels})
-		}
+	}
+	if len(out) == 0 {
+		out = []Side{{Kind: Pods, Namespace: namespace, Labels: labels}}
 	}
 	return out
 }

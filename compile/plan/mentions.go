@@ -13,23 +13,14 @@ import (
 	"github.com/secgen/secgen/schema"
 )
 
-// text is something that a container reads: an argument, a variable, a line of a
-// configuration.
-type text struct {
-	value string
-	at    inventory.Field
-	// single says that the value is one setting, not a document of many lines.
-	single bool
-	// joined says that the value is several arguments, of which each was read alone
-	// already: only what needs two of them counts.
-	joined bool
-}
-
 // mentions adds flows to the services and addresses that a workload's arguments,
-// variables and configuration name. Secrets are not read.
+// variables and configuration name. What a Secret names outside is never printed.
 func (t *tracing) mentions(ns *inventory.Namespace, w *inventory.Workload) {
-	for _, x := range t.texts(ns, w) {
+	for _, x := range t.reads(ns, w) {
 		if manifest.Unresolved(x.value) {
+			if x.single && !x.flag && x.secret == nil && (addressed(x.name) || strings.Contains(x.value, "://${")) {
+				t.doubt(ns.Name, doubt{kind: dangling, item: x.value, by: w.Resource.ID.String(), at: x.at})
+			}
 			continue
 		}
 		for _, m := range endpointsIn(x.value) {
@@ -38,52 +29,6 @@ func (t *tracing) mentions(ns *inventory.Namespace, w *inventory.Workload) {
 			}
 		}
 	}
-}
-
-// texts are what the containers of a workload read.
-func (t *tracing) texts(ns *inventory.Namespace, w *inventory.Workload) []text {
-	var out []text
-	config := func(name, key string) {
-		for _, r := range ns.Of("", "ConfigMap") {
-			data := r.Object.Get("data")
-			if r.ID.Name != name || data == nil {
-				continue
-			}
-			for _, f := range data.Fields {
-				if key == "" || key == f.Key {
-					out = append(out, text{f.Value.Str(), field(r, "data", f.Key), !strings.Contains(strings.TrimSpace(f.Value.Str()), "\n"), false})
-				}
-			}
-		}
-	}
-	for _, c := range w.Pod.Containers() {
-		for _, key := range []string{"command", "args"} {
-			list := c.Node.Get(key)
-			for i, item := range list.Elems() {
-				out = append(out, text{item.Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field(key).At(i)}, true, false})
-			}
-			// A host and its port may be two arguments: nc -z redis 6379.
-			if all := strings.Join(list.Strings(), " "); len(list.Elems()) > 1 {
-				out = append(out, text{all, inventory.Field{Resource: w.Resource, Path: c.Path.Field(key)}, false, true})
-			}
-		}
-		for i, e := range c.Node.Get("env").Elems() {
-			out = append(out, text{e.Get("value").Str(), inventory.Field{Resource: w.Resource, Path: c.Path.Field("env").At(i).Field("value")}, true, false})
-			if ref := e.Get("valueFrom", "configMapKeyRef"); ref != nil {
-				config(ref.Get("name").Str(), ref.Get("key").Str())
-			}
-		}
-		for _, e := range c.Node.Get("envFrom").Elems() {
-			config(e.Get("configMapRef", "name").Str(), "")
-		}
-	}
-	for _, v := range w.Pod.Spec.Get("volumes").Elems() {
-		config(v.Get("configMap", "name").Str(), "")
-		for _, s := range v.Get("projected", "sources").Elems() {
-			config(s.Get("configMap", "name").Str(), "")
-		}
-	}
-	return out
 }
 
 // mention is a host that a text names.
@@ -137,19 +82,56 @@ func (t *tracing) mention(w *inventory.Workload, m mention, x text) {
 	if m.port == 0 {
 		m.port = portsByScheme[m.scheme]
 	}
-	service, pod := t.resolve(w.Resource.ID.Namespace, m.host)
+	namespace := w.Resource.ID.Namespace
+	service, pod := t.resolve(namespace, m.host)
+	alone := m.whole && x.single
+	if x.flag && !(alone && addressed(x.name)) {
+		return // the whole argument was read already
+	}
 	switch {
 	case service != nil:
-		if named := strings.Contains(m.host, ".svc") || m.scheme != "" || m.whole && x.single; named || m.port > 0 && has(service, m.port) {
+		if named := strings.Contains(m.host, ".svc") || m.scheme != "" || alone; named || m.port > 0 && has(service, m.port) {
 			t.calls(w, service, pod, m, x)
 		}
 	case m.host == "kubernetes.default.svc" || strings.HasPrefix(m.host, "kubernetes.default.svc."):
 		t.toAPIServer(w, fmt.Sprintf("%s names %s", w.Resource.ID, m.host), x.at)
+	case x.secret != nil:
+		if x.single && (m.port > 0 || m.scheme != "") && (t.isOutside(namespace, m) || isAddress(m.host)) {
+			t.doubt(namespace, doubt{kind: unread, item: "Secret/" + x.secret.ID.Name, by: w.Resource.ID.String(), at: x.at})
+		}
 	case strings.Contains(m.host, ".svc.") || strings.HasSuffix(m.host, ".svc"):
-		t.unclear(w.Resource.ID.Namespace, fmt.Sprintf("which pods are behind %s, which %s names and no root renders", m.host, w.Resource.ID),
-			trafficAnswer(w.Resource.ID.Namespace, "egress", "namespace: \"...\""), x.at)
+		if !t.answered(namespace, m.host) {
+			t.unclear(namespace, fmt.Sprintf("which pods are behind %s, which %s names and no root renders", m.host, w.Resource.ID),
+				fmt.Sprintf("policy: namespaces: %q: egress: [{why: \"...\", hosts: [%q], peer: {namespace: \"...\"}, ports: [\"...\"]}]", namespace, m.host), x.at)
+		}
+	case bareName.MatchString(m.host) && m.host != "localhost":
+		t.dangles(w, m, x, alone)
 	case x.single && (m.port > 0 || m.scheme != ""):
 		t.outside(w, m, x)
+	}
+}
+
+// bareName is a name that can only be that of a Service of the same namespace.
+var bareName = regexp.MustCompile(`^[a-z](?:[a-z0-9-]*[a-z0-9])?$`)
+
+// dangles doubts that all traffic is declared where a bare name that stands for an
+// address is no Service that is rendered. A word with a number behind it may be
+// one, or an image, a level, a size.
+func (t *tracing) dangles(w *inventory.Workload, m mention, x text, alone bool) {
+	_, known := portsByScheme[m.scheme]
+	if !x.single || m.apart || m.scheme != "" && !known || m.port > 65535 {
+		return
+	}
+	d := doubt{kind: dangling, item: shownHost(m), by: w.Resource.ID.String(), at: x.at}
+	switch {
+	case m.scheme != "" || alone && addressed(x.name):
+	case alone && m.port >= 80:
+		d.kind = vague
+	default:
+		return
+	}
+	if !t.answered(w.Resource.ID.Namespace, m.host) {
+		t.doubt(w.Resource.ID.Namespace, d)
 	}
 }
 
@@ -186,6 +168,12 @@ func (t *tracing) calls(w *inventory.Workload, service *manifest.Resource, pod b
 		return
 	}
 	why := fmt.Sprintf("%s names %s", w.Resource.ID, shownHost(m))
+	if x.secret != nil {
+		why = fmt.Sprintf("%s reads a value that names %s", w.Resource.ID, service.ID)
+	}
+	if !slices.Contains(t.behind(service), w) {
+		t.spoken[service] = true
+	}
 	headless := spec.Get("clusterIP").Str() == "None" || pod
 	want := func(p servicePort) bool { return m.port == 0 || p.number == m.port }
 	if m.port > 0 && !has(service, m.port) {
@@ -217,7 +205,7 @@ func shownHost(m mention) string {
 func (t *tracing) outside(w *inventory.Workload, m mention, x text) {
 	namespace := w.Resource.ID.Namespace
 	if addr, err := netip.ParseAddr(m.host); err == nil {
-		if addr.IsLoopback() || addr.IsUnspecified() || addr.IsLinkLocalUnicast() {
+		if !isAddress(m.host) || t.answered(namespace, m.host) {
 			return
 		}
 		f := Flow{From: t.pods(w), To: Side{Kind: Addresses, CIDRs: []string{netip.PrefixFrom(addr, addr.BitLen()).String()}},
@@ -228,14 +216,24 @@ func (t *tracing) outside(w *inventory.Workload, m mention, x text) {
 		t.add(f)
 		return
 	}
-	if !strings.Contains(m.host, ".") || !topLevel.MatchString(m.host) || t.ownHost(m.host) || t.answered(namespace, m.host) {
-		return
-	}
-	if _, isURL := portsByScheme[m.scheme]; !isURL && m.scheme != "" {
+	if !t.isOutside(namespace, m) {
 		return
 	}
 	t.unclear(namespace, fmt.Sprintf("at which addresses %s is, which %s names", shownHost(m), w.Resource.ID),
 		fmt.Sprintf("policy: namespaces: %q: egress: [{why: \"...\", hosts: [%q], peer: {cidrs: [\"...\"]}, ports: [%q]}]", namespace, m.host, strconv.FormatInt(max(m.port, 443), 10)), x.at)
+}
+
+// isOutside tells whether a mention is a host of a domain that the repository does
+// not serve and the policy does not speak of.
+func (t *tracing) isOutside(namespace string, m mention) bool {
+	_, isURL := portsByScheme[m.scheme]
+	return topLevel.MatchString(m.host) && (isURL || m.scheme == "") && !t.ownHost(m.host) && !t.answered(namespace, m.host)
+}
+
+// isAddress tells whether a host is an address of another machine.
+func isAddress(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && !addr.IsLoopback() && !addr.IsUnspecified() && !addr.IsLinkLocalUnicast()
 }
 
 var topLevel = regexp.MustCompile(`\.[a-z]{2,24}$`)
@@ -257,8 +255,9 @@ func (t *tracing) ownHost(host string) bool {
 }
 
 // answered tells whether the policy says where a name, or a workload on the
-// network of its node, is.
-func (t *tracing) answered(namespace, host string) bool {
+// network of its node, is, or that nothing is to be opened for it.
+func (t *tracing) answered(namespace, item string) bool {
 	n := t.Policy.For(namespace)
-	return slices.ContainsFunc(slices.Concat(n.Ingress, n.Egress), func(x schema.Traffic) bool { return slices.Contains(x.Hosts, host) })
+	return slices.Contains(n.Settled, item) ||
+		slices.ContainsFunc(slices.Concat(n.Ingress, n.Egress), func(x schema.Traffic) bool { return slices.Contains(x.Hosts, item) })
 }

@@ -136,7 +136,7 @@ func mentioned(t *testing.T, container string) []string {
 	for _, ns := range inv.Namespaces {
 		p.plan.Namespaces = append(p.plan.Namespaces, &Namespace{Namespace: ns})
 	}
-	tr := &tracing{planner: p, selectors: p.selectors(), refused: map[string]bool{}}
+	tr := newTracing(p)
 	ns := inv.Namespace("shop")
 	tr.mentions(ns, ns.Workloads[slices.IndexFunc(ns.Workloads, func(w *inventory.Workload) bool { return w.Resource.ID.Name == "me" })])
 	var out []string

@@ -153,7 +153,7 @@ func New(in Input) (*Plan, error) {
 	slices.SortStableFunc(p.plan.Questions, func(a, b Question) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Text, b.Text))
 	})
-	p.plan.Questions = slices.Compact(p.plan.Questions)
+	p.plan.Questions = grouped(slices.Compact(p.plan.Questions))
 	return p.plan, nil
 }
 

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/manifest"
 )
@@ -57,4 +59,42 @@ func (p *planner) ask(q Question) { p.plan.Questions = append(p.plan.Questions, 
 
 func (p *planner) note(namespace string, g Guardrail, format string, args ...any) {
 	p.plan.Notes = append(p.plan.Notes, Note{Namespace: namespace, Guardrail: g, Text: fmt.Sprintf(format, args...)})
+}
+
+// grouped joins questions about traffic that one fact of the cluster answers: the
+// first stands for all, and says how many more there are and which namespaces wait.
+func grouped(list []Question) []Question {
+	type group struct {
+		at, more   int
+		namespaces []string
+	}
+	groups := map[string]*group{}
+	var out []Question
+	for _, q := range list {
+		if q.Guardrail != Traffic || q.Namespace == "" || !strings.HasPrefix(q.Answer, "policy: cluster:") {
+			out = append(out, q)
+			continue
+		}
+		g := groups[q.Answer]
+		if g == nil {
+			groups[q.Answer] = &group{at: len(out), namespaces: []string{q.Namespace}}
+			out = append(out, q)
+			continue
+		}
+		g.more++
+		if !slices.Contains(g.namespaces, q.Namespace) {
+			g.namespaces = append(g.namespaces, q.Namespace)
+		}
+	}
+	for _, g := range groups {
+		q := &out[g.at]
+		if g.more > 0 {
+			q.Text += fmt.Sprintf(" (and %d more ask for it)", g.more)
+		}
+		if len(g.namespaces) > 1 {
+			q.Text += "; the traffic of " + strings.Join(g.namespaces, ", ") + " waits for it"
+			q.Namespace = ""
+		}
+	}
+	return out
 }

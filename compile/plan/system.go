@@ -2,13 +2,12 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
+	"net/netip"
 	"strings"
 
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
-	"github.com/secgen/secgen/workload"
 )
 
 // dns is what the pods of a namespace ask of name servers: those of the policy, or
@@ -21,6 +20,9 @@ func (p *planner) dns(namespace string) []Flow {
 	if p.Policy != nil && len(p.Policy.Cluster.DNS) > 0 {
 		servers = p.places(p.Policy.Cluster.DNS)
 	}
+	if p.Policy == nil || len(p.Policy.Cluster.DNS) == 0 {
+		servers = append(servers, p.nodeLocalDNS()...)
+	}
 	var out []Flow
 	for _, s := range servers {
 		port := uint16(53)
@@ -31,6 +33,47 @@ func (p *planner) dns(namespace string) []Flow {
 			Ports: []Port{{"UDP", port, port}, {"TCP", port, port}}})
 	}
 	return out
+}
+
+// nodeLocalDNS is the addresses at which a rendered NodeLocal DNS answers, on each
+// node: those of its argument -localip.
+func (p *planner) nodeLocalDNS() []Side {
+	var found []string
+	for _, ns := range p.Inventory.Namespaces {
+		for _, w := range ns.Workloads {
+			for _, c := range w.Pod.Containers() {
+				if !strings.HasSuffix(imageName(c.Node.Get("image").Str()), "k8s-dns-node-cache") {
+					continue
+				}
+				args := c.Node.Get("args").Strings()
+				for i, arg := range args {
+					name, value, assigned := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+					if name == "localip" && !assigned && i+1 < len(args) {
+						value = args[i+1]
+					}
+					for _, text := range strings.Split(value, ",") {
+						if addr, err := netip.ParseAddr(strings.TrimSpace(text)); err == nil && name == "localip" {
+							found = append(found, netip.PrefixFrom(addr, addr.BitLen()).String())
+						}
+					}
+				}
+			}
+		}
+	}
+	return addresses(found)
+}
+
+// nameServers lets everybody ask the pods that answer for names, where their
+// namespace is guarded too.
+func (t *tracing) nameServers() {
+	for _, f := range t.dns("") {
+		if f.To.Kind != Pods {
+			continue
+		}
+		for _, to := range t.podsOf(f.To.Namespace, f.To.Labels) {
+			t.add(Flow{From: Side{Kind: Anywhere}, To: to, Ports: f.Ports, Reasons: []Reason{{Why: "every pod asks it for names"}}})
+		}
+	}
 }
 
 // places makes sides of the policy's peers, whether their pods are rendered or
@@ -47,7 +90,8 @@ func (p *planner) places(peers []schema.Peer) []Side {
 	return out
 }
 
-// apiServer lets pods reach the API server that have an account with rights.
+// apiServer lets pods reach the API server that have an account with rights. Of
+// those that mount the token of an account without any, a note will tell.
 func (t *tracing) apiServer(w *inventory.Workload) {
 	mounted, said := w.Pod.Spec.Get("automountServiceAccountToken").Bool()
 	if said && !mounted || t.accountWithoutToken(w) {
@@ -58,8 +102,7 @@ func (t *tracing) apiServer(w *inventory.Workload) {
 		t.toAPIServer(w, fmt.Sprintf("%s gives rights to ServiceAccount %s", binding.ID, account),
 			inventory.Field{Resource: w.Resource, Path: w.Pod.Path.Field("spec", "serviceAccountName")})
 	} else if account != "default" {
-		t.toAPIServer(w, fmt.Sprintf("%s has an account of its own, %s, and its token", w.Resource.ID, account),
-			inventory.Field{Resource: w.Resource, Path: w.Pod.Path.Field("spec", "serviceAccountName")})
+		t.powerless[w.Resource.ID.Namespace] = append(t.powerless[w.Resource.ID.Namespace], w.Resource.ID.String())
 	}
 }
 
@@ -105,16 +148,7 @@ func (t *tracing) peers(ns *inventory.Namespace, w *inventory.Workload) {
 		return
 	}
 	at := field(w.Resource, "spec", "serviceName")
-	var backends []backend
-	for _, c := range w.Pod.Containers() {
-		for _, p := range c.Node.Get("ports").Elems() {
-			n, ok := p.Get("containerPort").Int()
-			if ok && c.Kind != workload.Init && n > 0 && n <= 65535 {
-				backends = append(backends, backend{w, Port{protocolOf(p), uint16(n), uint16(n)}})
-			}
-		}
-	}
-	t.to(t.pods(w), backends, fmt.Sprintf("the replicas of %s know each other by Service %s", w.Resource.ID, name), at)
+	t.to(t.pods(w), containerPorts(w), fmt.Sprintf("the replicas of %s know each other by Service %s", w.Resource.ID, name), at)
 }
 
 // meshControl lets sidecars reach what configures them and signs for them.
@@ -130,91 +164,6 @@ func protocolOf(port *manifest.Node) string {
 		return p
 	}
 	return "TCP"
-}
-
-// scrapes lets Prometheus reach what its objects and annotations name.
-func (t *tracing) scrapes(ns *inventory.Namespace) {
-	for _, r := range ns.Of("monitoring.coreos.com", "ServiceMonitor") {
-		for i, e := range r.Object.Get("spec", "endpoints").Elems() {
-			at := inventory.Field{Resource: r, Path: manifest.Path("spec", "endpoints").At(i)}
-			t.monitored(r, func(s *manifest.Resource) ([]backend, string) {
-				return t.backends(s, func(p servicePort) bool { return e.Get("port").IsNull() || p.called(e.Get("port")) })
-			}, at)
-		}
-	}
-	for _, w := range ns.Workloads {
-		notes := w.Pod.Metadata.Get("annotations")
-		port, err := strconv.ParseUint(notes.Get("prometheus.io/port").Str(), 10, 16)
-		if notes.Get("prometheus.io/scrape").Str() != "true" || err != nil || port == 0 {
-			continue
-		}
-		at := inventory.Field{Resource: w.Resource, Path: w.Pod.Path.Field("metadata", "annotations", "prometheus.io/scrape")}
-		t.scraped(ns.Name, []backend{{w, Port{"TCP", uint16(port), uint16(port)}}}, w.Resource, at)
-	}
-}
-
-// monitored adds what a ServiceMonitor selects in its own namespace or in those
-// that it names.
-func (t *tracing) monitored(r *manifest.Resource, backends func(*manifest.Resource) ([]backend, string), at inventory.Field) {
-	selector, err := workload.LabelSelector(r.Object.Get("spec", "selector"))
-	if err != nil {
-		return
-	}
-	where := r.Object.Get("spec", "namespaceSelector")
-	every, _ := where.Get("any").Bool()
-	names := where.Get("matchNames").Strings()
-	if len(names) == 0 {
-		names = []string{r.ID.Namespace}
-	}
-	for _, ns := range t.Inventory.Namespaces {
-		if !every && !contains(names, ns.Name) {
-			continue
-		}
-		for _, s := range ns.Of("", "Service") {
-			if !selector.Matches(objectLabels(s)) {
-				continue
-			}
-			if found, unknown := backends(s); unknown == "" {
-				t.scraped(ns.Name, found, r, at)
-			} else {
-				t.unclear(ns.Name, unknown, trafficAnswer(ns.Name, "ingress", "namespace: \"...\""), at)
-			}
-		}
-	}
-}
-
-func (t *tracing) scraped(namespace string, to []backend, by *manifest.Resource, at inventory.Field) {
-	prometheus := t.prometheus()
-	if len(prometheus) == 0 {
-		t.unclear(namespace, fmt.Sprintf("where Prometheus runs, which %s asks to scrape its pods", by.ID),
-			"policy: cluster: prometheus: [{namespace: \"...\", labels: {...}}]", at)
-		return
-	}
-	for _, from := range prometheus {
-		t.to(from, to, by.ID.String()+" is scraped", at)
-	}
-}
-
-// prometheus is where scrapers run: by policy, by a Prometheus object, or by the
-// image of a workload.
-func (t *tracing) prometheus() []Side {
-	if t.Policy != nil && len(t.Policy.Cluster.Prometheus) > 0 {
-		return t.peersOf(t.Policy.Cluster.Prometheus)
-	}
-	var out []Side
-	for _, r := range t.Inventory.Of("monitoring.coreos.com", "Prometheus") {
-		out = append(out, Side{Kind: Pods, Namespace: r.ID.Namespace, Labels: map[string]string{"app.kubernetes.io/name": "prometheus", "prometheus": r.ID.Name}})
-	}
-	for _, ns := range t.Inventory.Namespaces {
-		for _, w := range ns.Workloads {
-			for _, c := range w.Pod.Containers() {
-				if strings.HasSuffix(imageName(c.Node.Get("image").Str()), "prom/prometheus") && t.selectors[w] != nil {
-					out = append(out, t.pods(w))
-				}
-			}
-		}
-	}
-	return out
 }
 
 // webhooks lets the API server reach the back ends of webhooks and of aggregated
@@ -244,6 +193,7 @@ func (t *tracing) webhook(r *manifest.Resource, ref *manifest.Node, path manifes
 		t.unclear(namespace, "what is behind the webhook of "+r.ID.String(), trafficAnswer(namespace, "ingress", "cidrs: [\"...\"]"), at)
 		return
 	}
+	t.spoken[s] = true
 	port := int64(443)
 	if n, ok := ref.Get("port").Int(); ok {
 		port = n

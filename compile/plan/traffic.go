@@ -23,25 +23,39 @@ type Isolation struct {
 	Final bool
 	// DNS is what every pod may ask of name servers.
 	DNS []Flow
-	// Rules are what each workload may do, by its key.
-	Rules []WorkloadRules
+	// Rules are what each workload may do, by its key, and what pods may do that
+	// nobody renders and a flow names.
+	Rules []PodRules
 }
 
-// WorkloadRules are the allows of the pods of one workload.
-type WorkloadRules struct {
+// PodRules are the allows of the pods of one workload, or of those with some
+// labels: then Workload is nil, and no labels are all pods of the namespace.
+type PodRules struct {
 	Workload        *inventory.Workload
 	Selector        map[string]string
 	Ingress, Egress []Flow
 }
 
+// Who names the pods.
+func (r PodRules) Who() string {
+	switch {
+	case r.Workload != nil:
+		return r.Workload.Key()
+	case len(r.Selector) == 0:
+		return "all pods"
+	}
+	return "pods with " + labelText(r.Selector)
+}
+
 // traffic plans the isolation of all namespaces. Flows are derived for the whole
 // environment first, since each concerns two sides.
 func (p *planner) traffic() error {
-	t := &tracing{planner: p, selectors: p.selectors(), refused: map[string]bool{}}
+	t := newTracing(p)
 	t.derive()
 	if err := t.declared(); err != nil {
 		return err
 	}
+	t.unnamed()
 	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{Workloads: p.Inventory.Table})
 	for _, n := range p.plan.Namespaces {
 		p.mesh(n, t.flows)
@@ -58,6 +72,18 @@ type tracing struct {
 	flows     []Flow
 	// refused are the namespaces with an open question about their traffic.
 	refused map[string]bool
+	// doubts are signs, by namespace, that not all traffic is declared.
+	doubts map[string][]doubt
+	// spoken are Services that a manifest names.
+	spoken map[*manifest.Resource]bool
+	// powerless are workloads, by namespace, with the token of an account that no
+	// rendered binding gives rights.
+	powerless map[string][]string
+}
+
+func newTracing(p *planner) *tracing {
+	return &tracing{planner: p, selectors: p.selectors(), refused: map[string]bool{}, doubts: map[string][]doubt{},
+		spoken: map[*manifest.Resource]bool{}, powerless: map[string][]string{}}
 }
 
 // derive reads the flows off the manifests.
@@ -73,6 +99,7 @@ func (t *tracing) derive() {
 		}
 	}
 	t.webhooks()
+	t.nameServers()
 }
 
 // add takes in a flow, once.
@@ -110,19 +137,51 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 	if !p.unrendered(n, Traffic) || !p.dialect(n, i) {
 		return
 	}
+	i.Rules = append(t.rules(n, i, existing), t.unrenderedRules(n, i)...)
+	t.settle(n, i)
+	if t.refused[n.Name] {
+		return
+	}
+	n.Traffic = i
+	if list := t.powerless[n.Name]; i.Egress && len(list) > 0 {
+		p.note(n.Name, Traffic, "opens no way to the API server for %s: the token of an account is mounted that no rendered binding gives rights; a binding opens it, or egress in secgen.cue", listed(list))
+	}
+}
+
+// settle has a namespace that is in doubt observed until the policy clears it, or
+// left alone where policies can only act.
+func (t *tracing) settle(n *Namespace, i *Isolation) {
+	staged := i.Dialect == Calico && !t.calico().old
+	until := ""
+	if staged && !t.refused[n.Name] {
+		until = "; until then its policies are staged"
+	}
+	if !t.doubted(n, i.Mode, until) {
+		return
+	}
+	if staged {
+		i.Mode = Staged
+	} else {
+		t.refused[n.Name] = true
+	}
+}
+
+// rules are what the workloads of a namespace may do.
+func (t *tracing) rules(n *Namespace, i *Isolation, existing *netpol.Cluster) []PodRules {
+	var out []PodRules
 	for _, w := range n.Workloads {
 		if onNode(w) {
-			p.note(n.Name, Traffic, "does not hold for %s, which is in the network of its node", w.Resource.ID)
+			t.note(n.Name, Traffic, "does not hold for %s, which is in the network of its node", w.Resource.ID)
 			continue
 		}
 		if t.selectors[w] == nil {
 			t.refused[n.Name] = true
-			p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: inventory.Field{Resource: w.Resource, Path: w.Pod.Path}.Position(),
+			t.ask(Question{Namespace: n.Name, Guardrail: Traffic, Position: inventory.Field{Resource: w.Resource, Path: w.Pod.Path}.Position(),
 				Text:   "how to tell the pods of " + w.Resource.ID.String() + " apart, which have no labels that can be known",
 				Remedy: "give the pods a label of their own"})
 			continue
 		}
-		r := WorkloadRules{Workload: w, Selector: t.selectors[w]}
+		r := PodRules{Workload: w, Selector: t.selectors[w]}
 		ingress, egress := i.Ingress, i.Egress
 		for _, e := range existing.Pods(w.Resource) {
 			own := existing.Isolation(e)
@@ -137,14 +196,47 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 				r.Egress = append(r.Egress, f)
 			}
 		}
-		r.Ingress, r.Egress = tidy(r.Ingress, func(f Flow) Side { return f.From }), tidy(r.Egress, func(f Flow) Side { return f.To })
-		if len(r.Ingress)+len(r.Egress) > 0 {
-			i.Rules = append(i.Rules, r)
+		out = r.appendTo(out)
+	}
+	return out
+}
+
+// unrenderedRules are what pods of a namespace may do that nobody renders: those
+// that a flow names by their labels.
+func (t *tracing) unrenderedRules(n *Namespace, i *Isolation) []PodRules {
+	byLabels := map[string]*PodRules{}
+	at := func(s Side) *PodRules {
+		if s.Kind != Pods || s.Workload != nil || s.Namespace != n.Name {
+			return nil
+		}
+		key := labelText(s.Labels)
+		if byLabels[key] == nil {
+			byLabels[key] = &PodRules{Selector: s.Labels}
+		}
+		return byLabels[key]
+	}
+	for _, f := range t.flows {
+		if r := at(f.To); r != nil && i.Ingress && t.selectable(n, f, f.From, "ingress") {
+			r.Ingress = append(r.Ingress, f)
+		}
+		if r := at(f.From); r != nil && i.Egress && t.selectable(n, f, f.To, "egress") {
+			r.Egress = append(r.Egress, f)
 		}
 	}
-	if !t.refused[n.Name] {
-		n.Traffic = i
+	var out []PodRules
+	for _, key := range sortedKeys(byLabels) {
+		out = byLabels[key].appendTo(out)
 	}
+	return out
+}
+
+// appendTo adds the rules in order, each flow once, unless there are none.
+func (r PodRules) appendTo(list []PodRules) []PodRules {
+	r.Ingress, r.Egress = tidy(r.Ingress, func(f Flow) Side { return f.From }), tidy(r.Egress, func(f Flow) Side { return f.To })
+	if len(r.Ingress)+len(r.Egress) == 0 {
+		return list
+	}
+	return append(list, r)
 }
 
 // selectable tells whether a selector can find the other side of a flow. Pods in
@@ -176,6 +268,15 @@ func policyNames(lists ...[]*netpol.Policy) string {
 	}
 	slices.Sort(names)
 	return strings.Join(slices.Compact(names), ", ")
+}
+
+// listed joins a few names, and counts the rest.
+func listed(names []string) string {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+	}
+	return strings.Join(names, ", ")
 }
 
 // field is a field of an object by its keys.

@@ -93,27 +93,27 @@ func (q *question) take(n *plan.Namespace) {
 }
 
 // standIns are pods and namespaces for sides that nobody renders, so that they
-// can be asked about.
+// can be asked about: for pods with labels one that has them, for all pods of a
+// namespace its stranger, which comes with the namespace.
 func (q *question) standIns() []*manifest.Resource {
 	var out []*manifest.Resource
 	seen := map[string]bool{}
 	for _, f := range q.flows {
 		for _, s := range []plan.Side{f.From, f.To} {
-			key := s.String()
-			if s.Kind != plan.Pods || s.Workload != nil || seen[key] || len(s.Labels) == 0 {
+			if s.Kind != plan.Pods || s.Workload != nil {
 				continue
 			}
-			seen[key] = true
-			out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Pod",
-				"metadata": map[string]any{"name": fmt.Sprintf("stand-in-%d", len(out)), "namespace": s.Namespace, "labels": s.Labels},
-				"spec":     map[string]any{"containers": []any{}}}))
-		}
-	}
-	for _, s := range slices.Clone(out) {
-		name := s.ID.Namespace
-		if ns := q.inv.Namespace(name); (ns == nil || ns.Object == nil) && !seen["namespace "+name] {
-			seen["namespace "+name] = true
-			out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}))
+			if key := s.String(); len(s.Labels) > 0 && !seen[key] {
+				seen[key] = true
+				out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Pod",
+					"metadata": map[string]any{"name": fmt.Sprintf("stand-in-%d", len(out)), "namespace": s.Namespace, "labels": s.Labels},
+					"spec":     map[string]any{"containers": []any{}}}))
+			}
+			key := "namespace " + s.Namespace
+			if ns := q.inv.Namespace(s.Namespace); (ns == nil || ns.Object == nil) && !seen[key] {
+				seen[key] = true
+				out = append(out, made(map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": s.Namespace}}))
+			}
 		}
 	}
 	return out

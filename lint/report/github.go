@@ -77,8 +77,7 @@ func annotationOf(f *lint.Finding) annotation {
 		lines = append(lines, placeOf(related.Position)+": "+clean(related.Message))
 	}
 	if f.Remediation != "" {
-		remedy := cleanLines(f.Remediation)
-		lines = append(append(lines, "remedy: "+remedy[0]), remedy[1:]...)
+		lines = append(lines, "remedy: "+clean(f.Remediation))
 	}
 	if len(f.Roots) > 0 {
 		lines = append(lines, "roots: "+shorten(f.Roots, maxRoots))

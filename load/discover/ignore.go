@@ -18,12 +18,11 @@ const ignoreFile = ".secgenignore"
 // maxPatterns bounds the patterns of one ignore file: each is tried on each file.
 const maxPatterns = 5000
 
-// rule is one line of an ignore file, or a folder of rules.
+// rule is one line of an ignore file.
 type rule struct {
 	gitignore.Pattern
-	at manifest.Position
-	// reason is why a file is ignored, and why what is said of a folder with it.
-	reason, why string
+	text string
+	line int
 }
 
 // ignoreRules reads an ignore file. Patterns hold below the folder that it is in.
@@ -48,13 +47,7 @@ func ignoreRules(tree *source.Tree, file string) ([]rule, error) {
 			return nil, &source.Problem{Position: manifest.Position{File: file, Line: line, Column: 1},
 				Reason: "holds more patterns than the limit of 5000"}
 		}
-		r := rule{Pattern: gitignore.ParsePattern(text, domain), at: manifest.Position{File: file, Line: line, Column: 1}}
-		if path.Base(file) == ignoreFile {
-			r.reason, r.why = file+" names it: "+text, file+" names"
-		} else {
-			r.reason = "untracked, and .gitignore names it: " + text
-		}
-		rules = append(rules, r)
+		rules = append(rules, rule{Pattern: gitignore.ParsePattern(text, domain), text: text, line: line})
 	}
 	return rules, nil
 }
@@ -104,11 +97,11 @@ type ignores struct {
 	git      []rule
 	tracked  map[string]bool
 	gitKnown bool
-	tests    []tests
+	hits     map[int][]string // by line of .secgenignore
 }
 
-func readIgnores(tree *source.Tree, l *listing, rules []RuleFolder) (*ignores, []File, error) {
-	ig := &ignores{tests: testsOf(rules, l.files)}
+func readIgnores(tree *source.Tree, l *listing) (*ignores, []File, error) {
+	ig := &ignores{hits: map[int][]string{}}
 	var unread []File
 	own, err := ignoreRules(tree, ignoreFile)
 	if err != nil && !isMissing(err) {
@@ -138,15 +131,5 @@ func (ig *ignores) byGit(file string) *rule {
 	return hit(ig.git, file)
 }
 
-// bySecgen tells whether .secgenignore names a file, or whether it tests a rule.
-func (ig *ignores) bySecgen(file string) *rule {
-	if r := hit(ig.own, file); r != nil {
-		return r
-	}
-	for i := range ig.tests {
-		if ig.tests[i].has(file) {
-			return &ig.tests[i].rule
-		}
-	}
-	return nil
-}
+// bySecgen tells whether .secgenignore names a file.
+func (ig *ignores) bySecgen(file string) *rule { return hit(ig.own, file) }
