@@ -30,7 +30,11 @@ func isolate(t *testing.T, data, region string, openshift bool, networks ...stri
 		t.Errorf("%v, %v", r.Questions, r.Unproven)
 	}
 	var out []*manifest.Resource
+	checker := newChecker(t)
 	for _, f := range r.Files {
+		for _, problem := range checker.File(f.Path, f.Content) {
+			t.Error(problem)
+		}
 		if strings.HasPrefix(f.Path, "cluster/") && !strings.HasSuffix(f.Path, "kustomization.yaml") {
 			out = append(out, compiletest.Resources(t, f.Path, string(f.Content))...)
 		}
@@ -98,7 +102,7 @@ func world(t *testing.T, policies []*manifest.Resource) *netpol.Cluster {
 		{Name: "public", Labels: map[string]string{"ibm.role": "worker_public"}, Interface: "eth1"},
 	}})
 	for _, p := range problems {
-		if p.Refused {
+		if p.Refused || p.Code == netpol.CodeLimit {
 			t.Errorf("%s: %s %s", p.Resource.ID, p.Path, p.Message)
 		}
 	}

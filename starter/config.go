@@ -164,7 +164,7 @@ func (f *Found) exceptions(w *writer) {
 }
 
 func (f *Found) ownRules(w *writer) {
-	w.say("Folders with rules of your own. 'secgen test --scaffold NAME DIR' writes a first one.\nName the folders in .secgenignore too: the manifests that test the rules are wrong on\npurpose.")
+	w.say("Folders with rules of your own. 'secgen test --scaffold NAME DIR' writes a first one.")
 	w.set(false, `ruleFolders: ["policy"]`)
 }
 

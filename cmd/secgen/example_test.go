@@ -1,10 +1,13 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/secgen/secgen/compile/compiletest"
 )
 
 // exampleRepository is the one that the documentation shows; its guardrails are
@@ -29,6 +32,31 @@ func TestExampleGuardrails(t *testing.T) {
 	for line := range strings.Lines(o.stderr) {
 		if !strings.HasPrefix(line, "note") && !*update {
 			t.Errorf("compile says: %s", line)
+		}
+	}
+}
+
+// TestExampleGuardrailsAreValid holds every file that is committed against the APIs
+// that take them.
+func TestExampleGuardrailsAreValid(t *testing.T) {
+	for _, environment := range []string{"dev", "staging", "prod"} {
+		checker, err := compiletest.NewChecker()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := filepath.Join("../..", exampleRepository, "guardrails", environment)
+		err = fs.WalkDir(os.DirFS(tree), ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(filepath.Join(tree, filepath.FromSlash(name)))
+			for _, problem := range checker.File(name, content) {
+				t.Errorf("%s/%s", environment, problem)
+			}
+			return err
+		})
+		if err != nil || len(checker.Seen) < 10 {
+			t.Errorf("%s: %v; kinds %v", environment, err, checker.Seen)
 		}
 	}
 }

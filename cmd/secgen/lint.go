@@ -106,12 +106,15 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 		return err
 	}
 	defer s.close()
-	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
-		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
+	if err := s.somethingToLint(); err != nil {
+		return err
 	}
 	clock.stage("discover")
 	l, err := a.newLinting(ctx, s, &flags.ruleFlags)
 	if err != nil {
+		return err
+	}
+	if err := s.somethingToLint(); err != nil { // all may have been tests of rules
 		return err
 	}
 	if !flags.noCache {
@@ -142,6 +145,13 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 		return exitError(exitFailure)
 	case result.Fails(threshold):
 		return exitError(exitFindings)
+	}
+	return nil
+}
+
+func (s *session) somethingToLint() error {
+	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
+		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ func (l *linting) take(results []rendered) (failed map[string]string, digests []
 			l.in.Notes = append(l.in.Notes, lint.Note{Position: n.Position, Message: n.Message})
 		}
 	}
+	l.in.Notes = append(l.in.Notes, l.session.leftOut()...)
 	for _, f := range l.session.unreadFiles() {
 		l.in.Unread = append(l.in.Unread, lint.UnreadAt{Position: f.Position, Reason: f.Reason})
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secgen/secgen/isolate"
 	"github.com/secgen/secgen/lint"
+	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
@@ -74,7 +75,32 @@ func (s *session) policy(ctx context.Context, flags *ruleFlags, cwd string) (*po
 	}
 	answer.Policy.File = j.File
 	j.Folders = answer.Policy.Folders
-	return answer.Policy, j, nil
+	return answer.Policy, j, s.leaveOutTests(answer.Policy, j)
+}
+
+// leaveOutTests discovers once more where the repository holds rules of its own,
+// now that it is known which manifests are there to test them.
+func (s *session) leaveOutTests(policy *policyAnswer, j *policyJob) error {
+	var folders []discover.RuleFolder
+	for _, f := range policy.Config.RuleFolders {
+		f.Position.File = j.File
+		folders = append(folders, discover.RuleFolder{Path: f.Path, Position: f.Position})
+	}
+	for _, d := range j.RuleDirs {
+		if inside, err := filepath.Rel(s.tree.Top(), d.Abs); err == nil && filepath.IsLocal(inside) {
+			inside = filepath.ToSlash(inside)
+			folders = append(folders, discover.RuleFolder{Path: inside, Position: manifest.Position{File: inside}})
+		}
+	}
+	if len(folders) == 0 || s.repo == nil || s.stdin != nil {
+		return nil
+	}
+	repo, err := discover.Discover(s.tree, folders...)
+	if err != nil {
+		return err
+	}
+	s.repo, s.selected = repo, repo.Select(s.paths)
+	return nil
 }
 
 // policyJob is nil where there is nothing to evaluate.

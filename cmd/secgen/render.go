@@ -69,6 +69,10 @@ func (a *app) render(ctx context.Context, paths []string, flags *limitFlags, pro
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	for _, f := range s.unreadFiles() {
+		fmt.Fprintf(a.err, "%s: %s\n", f.Position, f.Reason)
+		unread = true
+	}
 	if unread {
 		return exitError(exitFindings)
 	}

@@ -61,6 +61,10 @@ func (a *app) test(ctx context.Context, dir string, flags *limitFlags) error {
 	if err != nil {
 		return err
 	}
+	bounds, err := flags.reading()
+	if err != nil {
+		return err
+	}
 	cwd, err := a.getwd()
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func (a *app) test(ctx context.Context, dir string, flags *limitFlags) error {
 		return err
 	}
 	defer pool.Close()
-	answer, err := pool.Do(ctx, job{Top: abs, Limits: source.DefaultLimits(), Test: true})
+	answer, err := pool.Do(ctx, job{Top: abs, Limits: bounds, Test: true})
 	var failure *isolate.Failure
 	if errors.As(err, &failure) {
 		return fmt.Errorf("testing the rules of %s %w", dir, failure)

@@ -24,6 +24,7 @@ import (
 	"github.com/secgen/secgen/compile/emit"
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
+	"github.com/secgen/secgen/kube"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/netpol"
 )
@@ -128,8 +129,9 @@ func (p *proof) read(f emit.File) error {
 	return nil
 }
 
-// valid asks whether Calico and Kubernetes would take the printed objects: names,
-// selectors, CIDRs, ports, and what Calico demands of each kind of policy.
+// valid asks whether Calico and Kubernetes would take the printed objects: fields
+// and values of built-in kinds, names, selectors, CIDRs, ports, and what Calico
+// demands of each kind of policy.
 func (p *proof) valid() {
 	var resources []*manifest.Resource
 	owner := map[*manifest.Resource]*emitted{}
@@ -138,6 +140,9 @@ func (p *proof) valid() {
 		owner[e.Resource] = e
 		if why := validation.IsDNS1123Subdomain(e.ID.Name); len(why) > 0 {
 			p.fail(e.namespace, e.guardrail, nil, "%s: the name is refused: %s", e.ID, why[0])
+		}
+		for _, problem := range kube.Check(e.Object) {
+			p.fail(e.namespace, e.guardrail, nil, "%s: %s is %s, want %s", e.ID, problem.Path, problem.Found, problem.Want)
 		}
 	}
 	_, problems := netpol.New(resources, netpol.Options{})

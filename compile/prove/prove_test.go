@@ -86,6 +86,7 @@ func TestTheProofSeesWhatIsBroken(t *testing.T) {
 		"no names":                 {policies, "selector: k8s-app == 'kube-dns'", "selector: k8s-app == 'coredns'", plan.Traffic, "is declared (DNS) and denied"},
 		"no deny":                  {policies, "order: 1200\n  selector: all()", "order: 1200\n  selector: app == 'web'", plan.Traffic, "any other pod of namespace shop"},
 		"a selector of no grammar": {policies, "selector: app == 'redis'\n  types", "selector: app = 'redis'\n  types", plan.Traffic, "spec.selector"},
+		"a field that is none":     {quota, "spec:\n  hard:", "spec:\n  hart: {}\n  hard:", plan.Quota, "spec.hart is a map, want a field of ResourceQuotaSpec"},
 		"ports without protocol":   {policies, "Allow\n      protocol: UDP\n", "Allow\n", plan.Traffic, "protocol"},
 	} {
 		t.Run(name, func(t *testing.T) {

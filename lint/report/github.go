@@ -77,7 +77,8 @@ func annotationOf(f *lint.Finding) annotation {
 		lines = append(lines, placeOf(related.Position)+": "+clean(related.Message))
 	}
 	if f.Remediation != "" {
-		lines = append(lines, "remedy: "+clean(f.Remediation))
+		remedy := cleanLines(f.Remediation)
+		lines = append(append(lines, "remedy: "+remedy[0]), remedy[1:]...)
 	}
 	if len(f.Roots) > 0 {
 		lines = append(lines, "roots: "+shorten(f.Roots, maxRoots))

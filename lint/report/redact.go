@@ -139,18 +139,30 @@ func (s *secrets) shown(file string, n int, line string) (string, bool) {
 	return runesOf(line, 0, keep) + hidden, true
 }
 
-// replacer takes credentials out of a text.
+// replacer takes credentials out of a text. One that consists of letters alone may
+// be an ordinary word, so it is not looked for within other words.
 func replacer(credentials []string) func(string) string {
 	credentials = slices.Clone(credentials)
 	slices.SortFunc(credentials, func(a, b string) int { // the longest wins
 		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 	})
-	var pairs []string
+	var pairs, words []string
 	for _, c := range slices.Compact(credentials) {
-		pairs = append(pairs, c, hidden)
+		if ordinary.MatchString(c) {
+			words = append(words, c)
+		} else {
+			pairs = append(pairs, c, hidden)
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace
+	replace := strings.NewReplacer(pairs...).Replace
+	if words == nil {
+		return replace
+	}
+	word := regexp.MustCompile(`\b(?:` + strings.Join(words, "|") + `)\b`)
+	return func(s string) string { return word.ReplaceAllLiteralString(replace(s), hidden) }
 }
+
+var ordinary = regexp.MustCompile(`^[A-Za-z]+$`)
 
 // longer are the strings of at least n characters. To replace shorter ones would
 // spoil every sentence, and the gaps would tell what they are.
@@ -177,7 +189,7 @@ func (s *secrets) dropPublic(r *lint.Report) {
 		}
 	}
 	for _, rule := range r.Rules {
-		names.WriteString(rule.Title + "\n" + rule.Why + "\n" + rule.Remedy + "\n")
+		names.WriteString(rule.Title + "\n" + rule.Why + "\n" + rule.Remedy + "\n" + rule.Message + "\n")
 	}
 	public := func(value string) bool { return strings.Contains(names.String(), value) }
 	s.values = slices.DeleteFunc(s.values, public)

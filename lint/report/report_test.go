@@ -115,6 +115,33 @@ func TestSecretsLeaveNames(t *testing.T) {
 	}
 }
 
+// TestSecretsLeaveWords shows that a credential which is an ordinary word blots out
+// neither a rule's own words nor a part of another one, and is hidden itself.
+func TestSecretsLeaveWords(t *testing.T) {
+	position := manifest.Position{File: "config.yaml", Line: 1, Column: 1, EndLine: 1, EndColumn: 22}
+	for _, test := range []struct{ value, message, want string }{
+		{"production", "reproductions of production, productions", "reproductions of ***, productions"},
+		{"production", "https://user:production@db", "https://user:***@db"},
+		{"namespace", "the namespace is open", "the namespace is open"}, // the rule says so itself
+		{"hunter2hunter2", "xhunter2hunter2x", "x***x"},
+	} {
+		r := &lint.Report{
+			Rules: []*schema.Rule{{ID: "open", Message: "the namespace is {found}"}},
+			Findings: []lint.Finding{
+				{Rule: "plain-secret", Secret: true, Position: position},
+				{Rule: "open", Message: test.message, Position: manifest.Position{File: "db.yaml", Line: 3}},
+			},
+		}
+		var out strings.Builder
+		if err := Write(&out, "json", r, Options{Sources: files{"config.yaml": "password: " + test.value}}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), `"message": "`+test.want+`"`) {
+			t.Errorf("%q with the credential %q: want %q in\n%s", test.message, test.value, test.want, out.String())
+		}
+	}
+}
+
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }

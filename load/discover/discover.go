@@ -14,13 +14,14 @@ import (
 )
 
 // Discover walks the repository once. It fails only where the top cannot be
-// listed; what is wrong below is in the result.
-func Discover(tree *source.Tree) (*Repository, error) {
+// listed; what is wrong below is in the result. What tests the rules of the given folders is
+// ignored as if .secgenignore named it.
+func Discover(tree *source.Tree, rules ...RuleFolder) (*Repository, error) {
 	l, err := walk(tree)
 	if err != nil {
 		return nil, fmt.Errorf("list the repository: %w", err)
 	}
-	ig, unread, err := readIgnores(tree, l)
+	ig, unread, err := readIgnores(tree, l, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +172,10 @@ func (d *discovery) unreachedFiles(put func(name string, bucket Bucket, reason, 
 	for _, top := range d.tops {
 		k := d.graph.all[top]
 		bucket, reason := Other, "used only by the Component "+top+", which no kustomization uses"
+		var at manifest.Position
 		if k.Ignored {
-			bucket, reason = Ignored, "used only by "+top+", which .secgenignore names"
+			r := d.ignores.bySecgen(k.File)
+			bucket, reason, at = Ignored, "used only by "+top+", which "+r.why, r.at
 		} else if !k.Component {
 			continue
 		}
@@ -189,6 +192,9 @@ func (d *discovery) unreachedFiles(put func(name string, bucket Bucket, reason, 
 				if d.files[name] == nil {
 					put(name, bucket, reason, "")
 					d.files[name].Bucket, d.files[name].Reason = bucket, reason
+					if !at.IsZero() {
+						d.files[name].Position = at
+					}
 				}
 			}
 		}
@@ -230,10 +236,6 @@ func (d *discovery) result() *Repository {
 		f := d.files[name]
 		slices.Sort(f.Roots)
 		d.repo.Files = append(d.repo.Files, *f)
-	}
-	for _, r := range d.ignores.own {
-		d.repo.Ignores = append(d.repo.Ignores, Ignore{
-			Position: manifest.Position{File: ignoreFile, Line: r.line, Column: 1}, Pattern: r.text, Files: d.ignores.hits[r.line]})
 	}
 	return &d.repo
 }

@@ -20,7 +20,8 @@
 //     file, since the folder's name already stands for the kustomization.
 //
 // .secgenignore at the top (gitignore syntax) takes away roots and plain manifests;
-// what a remaining root uses is read all the same. .gitignore counts only for what
+// what a remaining root uses is read all the same. What tests the repository's own
+// rules (fail* and pass* beside them) is left out in the same way. .gitignore counts only for what
 // Git does not track and no kustomization uses, and only where Git's index can be
 // read: without .git, nothing is taken to be untracked.
 //

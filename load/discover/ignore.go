@@ -18,11 +18,12 @@ const ignoreFile = ".secgenignore"
 // maxPatterns bounds the patterns of one ignore file: each is tried on each file.
 const maxPatterns = 5000
 
-// rule is one line of an ignore file.
+// rule is one line of an ignore file, or a folder of rules.
 type rule struct {
 	gitignore.Pattern
-	text string
-	line int
+	at manifest.Position
+	// reason is why a file is ignored, and why what is said of a folder with it.
+	reason, why string
 }
 
 // ignoreRules reads an ignore file. Patterns hold below the folder that it is in.
@@ -47,7 +48,13 @@ func ignoreRules(tree *source.Tree, file string) ([]rule, error) {
 			return nil, &source.Problem{Position: manifest.Position{File: file, Line: line, Column: 1},
 				Reason: "holds more patterns than the limit of 5000"}
 		}
-		rules = append(rules, rule{Pattern: gitignore.ParsePattern(text, domain), text: text, line: line})
+		r := rule{Pattern: gitignore.ParsePattern(text, domain), at: manifest.Position{File: file, Line: line, Column: 1}}
+		if path.Base(file) == ignoreFile {
+			r.reason, r.why = file+" names it: "+text, file+" names"
+		} else {
+			r.reason = "untracked, and .gitignore names it: " + text
+		}
+		rules = append(rules, r)
 	}
 	return rules, nil
 }
@@ -97,11 +104,11 @@ type ignores struct {
 	git      []rule
 	tracked  map[string]bool
 	gitKnown bool
-	hits     map[int][]string // by line of .secgenignore
+	tests    []tests
 }
 
-func readIgnores(tree *source.Tree, l *listing) (*ignores, []File, error) {
-	ig := &ignores{hits: map[int][]string{}}
+func readIgnores(tree *source.Tree, l *listing, rules []RuleFolder) (*ignores, []File, error) {
+	ig := &ignores{tests: testsOf(rules, l.files)}
 	var unread []File
 	own, err := ignoreRules(tree, ignoreFile)
 	if err != nil && !isMissing(err) {
@@ -131,5 +138,15 @@ func (ig *ignores) byGit(file string) *rule {
 	return hit(ig.git, file)
 }
 
-// bySecgen tells whether .secgenignore names a file.
-func (ig *ignores) bySecgen(file string) *rule { return hit(ig.own, file) }
+// bySecgen tells whether .secgenignore names a file, or whether it tests a rule.
+func (ig *ignores) bySecgen(file string) *rule {
+	if r := hit(ig.own, file); r != nil {
+		return r
+	}
+	for i := range ig.tests {
+		if ig.tests[i].has(file) {
+			return &ig.tests[i].rule
+		}
+	}
+	return nil
+}

@@ -108,8 +108,8 @@ resources: [b.gen.yaml]
 ` + ns, `root k: k/b.gen.yaml k/kustomization.yaml
 ignored base/a.yaml: used only by old, which .secgenignore names
 ignored base/kustomization.yaml: used only by old, which .secgenignore names
-ignored old/kustomization.yaml: .secgenignore:2: /old/
-ignored x/a.gen.yaml: .secgenignore:3: *.gen.yaml
+ignored old/kustomization.yaml: .secgenignore names it: /old/
+ignored x/a.gen.yaml: .secgenignore names it: *.gen.yaml
 `},
 		{"gitignore without Git", "-- .gitignore --\n*.yaml\n-- a.yaml --\n" + cm, "root .: a.yaml\n"},
 		{"gitignore with nothing tracked", "-- .git/HEAD --\nref: refs/heads/main\n-- .git/x.yaml --\n" + cm +

@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -73,12 +72,11 @@ func (d *discovery) ignoredFile(file string) bool {
 		return false
 	}
 	if r := d.ignores.bySecgen(file); r != nil {
-		d.ignores.hits[r.line] = append(d.ignores.hits[r.line], file)
-		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: fmt.Sprintf("%s:%d: %s", ignoreFile, r.line, r.text)}
+		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: r.reason, Position: r.at}
 		return true
 	}
 	if r := d.ignores.byGit(file); r != nil && f == nil {
-		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: "untracked, and .gitignore names it: " + r.text}
+		d.files[file] = &File{Path: file, Bucket: Ignored, Reason: r.reason, Position: r.at}
 		return true
 	}
 	return false

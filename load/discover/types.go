@@ -16,8 +16,6 @@ type Repository struct {
 	Files []File
 	// Notes are worth telling and no findings.
 	Notes []Note
-	// Ignores are the patterns of .secgenignore with the files that each one hit.
-	Ignores []Ignore
 }
 
 // Kustomization is a parsed kustomization file.
@@ -38,7 +36,7 @@ type Kustomization struct {
 	Refusals []Refusal
 	// Notes concern whoever uses it.
 	Notes []Note
-	// Ignored says that .secgenignore names it.
+	// Ignored says that .secgenignore names it, or that it tests a rule.
 	Ignored bool
 	// Template says that it is no YAML but a template of a kustomization.
 	Template bool
@@ -152,17 +150,20 @@ type File struct {
 	Bucket Bucket
 	// Reason says why, in words.
 	Reason string
-	// Position names the place of what is wrong in an unread file.
+	// Position names the place of what is wrong in an unread file, and where it is
+	// said that a file is ignored.
 	Position manifest.Position
 	// Roots are the names of the roots that read it, sorted.
 	Roots []string
 }
 
-// Ignore is a line of .secgenignore and what it hit.
-type Ignore struct {
+// RuleFolder holds rules of the repository's own. The manifests that test them,
+// fail* and pass* beside a rule, are wrong on purpose, and nobody deploys them.
+type RuleFolder struct {
+	// Path is relative to the repository's top.
+	Path string
+	// Position is where the configuration names the folder.
 	Position manifest.Position
-	Pattern  string
-	Files    []string
 }
 
 // Kustomization returns the kustomization of a folder, or nil.
