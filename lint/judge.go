@@ -181,6 +181,15 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 		Secret: secret, Subject: subjectOf(seen, bad),
 	}
 	out.Position, out.Related = seen.Resource.Locate(path)
+	if seen.Pod != nil && seen.Node.Lookup(field) == nil {
+		// What protected all containers of the pod counts where none of their own was
+		// taken away.
+		if _, own := seen.Resource.TakenAway(path); !own {
+			if at, ok := seen.Resource.TakenAway(seen.Pod.Join(field)); ok {
+				out.Position, out.Related = at, nil
+			}
+		}
+	}
 	if fact != nil && !fact.Pos.IsZero() && !ends(out.Position, fact.Pos) {
 		out.Position, out.Related = fact.Pos, fact.Related
 	}

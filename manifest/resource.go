@@ -65,7 +65,8 @@ type Resource struct {
 	Object *Node
 	// Origin is where the object was written, before any overlay changed it.
 	Origin Origin
-	// Removed are fields that the origin has and an overlay took away.
+	// Removed are fields that the origin has and an overlay took away, those in a
+	// removed map included.
 	Removed []Removal
 }
 
@@ -98,6 +99,16 @@ func (r *Resource) Locate(path FieldPath) (Position, []Related) {
 		return pos, nil
 	}
 	return r.Object.Locate(path)
+}
+
+// TakenAway returns the line that took away the value at a path, if one did.
+func (r *Resource) TakenAway(path FieldPath) (Position, bool) {
+	for _, removed := range slices.Backward(r.Removed) {
+		if slices.Equal(removed.Path, path) && r.Object.Lookup(path) == nil {
+			return removed.Position, true
+		}
+	}
+	return Position{}, false
 }
 
 // Origin is the source of a resource: the document (or generator entry) that

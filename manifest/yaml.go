@@ -41,7 +41,7 @@ func fromYAML(y *yaml.Node, place Placer, depth int) (*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.Related = append(n.Related, Related{Position: place(y), Message: "used here through the alias *" + y.Value})
+		n.relate(Related{Position: place(y), Message: "used here through the alias *" + y.Value})
 		return n, nil
 	case yaml.ScalarNode:
 		kind, text := Resolve(y)
@@ -88,28 +88,48 @@ func mapFromYAML(y *yaml.Node, place Placer, depth int) (*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		set(Field{Key: key.Value, KeyPos: place(key), Value: child}, true)
+		field := Field{Key: key.Value, Value: child}
+		if value.Kind != yaml.AliasNode { // its value stands elsewhere, under another key
+			field.KeyPos = place(key)
+		}
+		set(field, true)
 	}
 	for _, m := range merges {
-		merged, err := fromYAML(m, place, depth+1)
-		if err != nil {
-			return nil, err
+		sources := []*yaml.Node{m}
+		if list := target(m); list.Kind == yaml.SequenceNode {
+			sources = list.Content
 		}
-		sources := []*Node{merged}
-		if merged.Kind == List {
-			sources = merged.Items
-		}
-		for _, source := range sources {
+		for _, s := range sources {
+			source, err := fromYAML(target(s), place, depth+1)
+			if err != nil {
+				return nil, err
+			}
 			for _, f := range source.Fields {
-				value := *f.Value
-				value.Related = append(value.Related[:len(value.Related):len(value.Related)],
-					Related{Position: place(m), Message: "merged in here through <<"})
-				f.Value = &value
+				f.Value.relate(Related{Position: place(m), Message: "merged in here through <<"})
 				set(f, false)
 			}
 		}
 	}
 	return n, nil
+}
+
+// target is the value that an alias names.
+func target(y *yaml.Node) *yaml.Node {
+	for y.Kind == yaml.AliasNode {
+		y = y.Alias
+	}
+	return y
+}
+
+// relate adds a related position to a value that was just made, and to all in it.
+func (n *Node) relate(r Related) {
+	n.Related = append(n.Related, r)
+	for _, f := range n.Fields {
+		f.Value.relate(r)
+	}
+	for _, item := range n.Items {
+		item.relate(r)
+	}
 }
 
 func isMerge(key *yaml.Node) bool {

@@ -41,6 +41,7 @@ func (b *builder) pod(p workload.Pod) {
 	for _, c := range p.Containers() {
 		label := c.Kind.Noun() + " " + strconv.Quote(c.Name())
 		b.add(schema.ViewContainer, c.Path, label, c.Node, b.containerFacts(p, node, c))
+		b.views[len(b.views)-1].Pod = p.Path.Field("spec")
 	}
 }
 

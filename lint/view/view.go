@@ -31,6 +31,9 @@ type View struct {
 	Label string
 	// Node is the fields of the view, and its facts under the key "facts".
 	Node *manifest.Node
+	// Pod is where the spec of a container's pod stands, whose security context
+	// holds for what the container's own does not say.
+	Pod manifest.FieldPath
 	// Roots are those that the view comes from, for views made of digests; empty
 	// for the views of one resource.
 	Roots []string

@@ -17,6 +17,8 @@ type built struct {
 	rec    *record // nil where it is not known where it came from
 	object *manifest.Node
 	lost   []lost
+	// aliased are values that may have come through an alias, see relate.
+	aliased []aliased
 	// removed are fields that patches took away.
 	removed []manifest.Removal
 }
@@ -46,7 +48,7 @@ func (t *tags) convert(res *resource.Resource, rec *record) *built {
 	if rec != nil {
 		c.base = rec.use
 	}
-	b.object, _ = c.node(res.YNode(), nil)
+	b.object, _ = c.node(res.YNode())
 	return b
 }
 
@@ -60,9 +62,9 @@ func (t *tags) printed(root *yaml.Node) int {
 }
 
 // node converts a value. key is where its key stands, if the value's own place is
-// known; via is the aliases through which it came.
-func (c *converter) node(y *yaml.Node, via []manifest.Related) (n *manifest.Node, key manifest.Position) {
-	n = &manifest.Node{Related: via}
+// known.
+func (c *converter) node(y *yaml.Node) (n *manifest.Node, key manifest.Position) {
+	n = &manifest.Node{}
 	u, e, ok := c.tags.source(c.base, y, c.floor)
 	switch y.Kind {
 	case yaml.ScalarNode:
@@ -73,10 +75,10 @@ func (c *converter) node(y *yaml.Node, via []manifest.Related) (n *manifest.Node
 		}
 	case yaml.MappingNode:
 		n.Kind = manifest.Map
-		c.fields(n, y, whenOK(ok, e.Node), u, via)
+		c.fields(n, y)
 	case yaml.SequenceNode:
 		n.Kind = manifest.List
-		c.items(n, y, whenOK(ok, e.Node), u, via)
+		c.items(n, y)
 	}
 	if !ok {
 		c.out.lost = append(c.out.lost, lost{path: slices.Clone(c.path), node: n})
@@ -86,23 +88,17 @@ func (c *converter) node(y *yaml.Node, via []manifest.Related) (n *manifest.Node
 	if n.Kind >= manifest.List {
 		n.Pos = start(n.Pos)
 	}
+	c.out.through(u.doc, e.Node, c.path, n)
 	return n, e.Key
 }
 
-func whenOK(ok bool, n *yaml.Node) *yaml.Node {
-	if !ok {
-		return nil
-	}
-	return n
-}
-
-func (c *converter) fields(n *manifest.Node, y, src *yaml.Node, u *use, via []manifest.Related) {
+func (c *converter) fields(n *manifest.Node, y *yaml.Node) {
 	n.Fields = make([]manifest.Field, 0, len(y.Content)/2)
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		name := y.Content[i].Value
 		before := len(c.out.lost)
 		c.path = append(c.path, manifest.Step{Key: name})
-		value, key := c.node(y.Content[i+1], viaField(via, u, src, name))
+		value, key := c.node(y.Content[i+1])
 		c.path = c.path[:len(c.path)-1]
 		if key.IsZero() {
 			if len(c.out.lost) > before {
@@ -115,65 +111,13 @@ func (c *converter) fields(n *manifest.Node, y, src *yaml.Node, u *use, via []ma
 	}
 }
 
-func (c *converter) items(n *manifest.Node, y, src *yaml.Node, u *use, via []manifest.Related) {
+func (c *converter) items(n *manifest.Node, y *yaml.Node) {
 	n.Items = make([]*manifest.Node, len(y.Content))
 	for i, item := range y.Content {
-		through := via
-		if src != nil && len(src.Content) == len(y.Content) && src.Content[i].Kind == yaml.AliasNode {
-			through = viaAlias(via, u, src.Content[i])
-		}
 		c.path = append(c.path, manifest.Step{Index: i, IsIndex: true})
-		n.Items[i], _ = c.node(item, through)
+		n.Items[i], _ = c.node(item)
 		c.path = c.path[:len(c.path)-1]
 	}
-}
-
-// viaField adds the alias or merge key through which a field of the source map
-// src came.
-func viaField(via []manifest.Related, u *use, src *yaml.Node, name string) []manifest.Related {
-	if src == nil {
-		return via
-	}
-	var merge *yaml.Node
-	for i := 0; i+1 < len(src.Content); i += 2 {
-		key, value := src.Content[i], src.Content[i+1]
-		switch {
-		case key.Value == name && value.Kind == yaml.AliasNode:
-			return viaAlias(via, u, value)
-		case key.Value == name:
-			return via
-		case key.Tag == "!!merge":
-			merge = value
-		}
-	}
-	if merge == nil || !merges(merge, name) {
-		return via
-	}
-	return append(via[:len(via):len(via)], manifest.Related{Position: u.doc.place(merge), Message: "merged in here through <<"})
-}
-
-// merges tells whether the value of a merge key holds a field.
-func merges(value *yaml.Node, name string) bool {
-	value = deref(value)
-	if value.Kind == yaml.SequenceNode {
-		for _, c := range value.Content {
-			if merges(c, name) {
-				return true
-			}
-		}
-		return false
-	}
-	for i := 0; i+1 < len(value.Content); i += 2 {
-		if key := value.Content[i]; key.Value == name || key.Tag == "!!merge" && merges(value.Content[i+1], name) {
-			return true
-		}
-	}
-	return false
-}
-
-func viaAlias(via []manifest.Related, u *use, alias *yaml.Node) []manifest.Related {
-	return append(via[:len(via):len(via)],
-		manifest.Related{Position: u.doc.place(alias), Message: "used here through the alias *" + alias.Value})
 }
 
 // resolve is manifest.Resolve for what kustomize prints: words such as yes and off

@@ -28,6 +28,10 @@ type explainer struct {
 type place struct {
 	value, key manifest.Position
 	related    []manifest.Related
+	// doc is the document that holds the value, as node; nil where it is none of a
+	// resource or patch.
+	doc  *doc
+	node *yaml.Node
 }
 
 func newExplainer(p *plan, t *tags, b *built, all []*built) *explainer {
@@ -54,6 +58,9 @@ func (x *explainer) run(some func(manifest.FieldPath) bool) {
 		}
 		l.node.Pos = found.value
 		l.node.Related = append(l.node.Related, found.related...)
+		if found.doc != nil {
+			x.built.through(found.doc, found.node, l.path, l.node)
+		}
 		if l.parent != nil {
 			l.parent.Fields[l.field].KeyPos = found.key
 		}
@@ -184,7 +191,7 @@ func (x *explainer) at(u *use, n *yaml.Node, name string) (place, bool) {
 			return place{}, false
 		}
 	}
-	found := place{value: e.Value, key: e.Key}
+	found := place{value: e.Value, key: e.Key, doc: u.doc, node: e.Node}
 	if n.Kind != yaml.ScalarNode {
 		found.value = start(found.value)
 	}
@@ -202,7 +209,7 @@ func (d *doc) holdsKey(at manifest.Position, name string) bool {
 }
 
 func placed(d *doc, n, key *yaml.Node) place {
-	found := place{value: d.place(n)}
+	found := place{value: d.place(n), doc: d, node: n}
 	if key != nil {
 		found.key = d.place(key)
 	}

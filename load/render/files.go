@@ -59,6 +59,9 @@ type doc struct {
 	// index finds the document's nodes in the file. It is nil where the text does
 	// not stand in the file as it is (some inline patches).
 	index *source.Index
+	// shared are the values in anchors that aliases use, once searched.
+	shared   map[*yaml.Node]bool
+	searched bool
 }
 
 // load reads a file and follows symlinks inside the repository.

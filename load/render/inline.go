@@ -73,14 +73,21 @@ func (f *file) locate(pos manifest.Position, text, skipped string) (line, column
 	want := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	switch c := first[pos.Column-1]; {
 	case c == '|':
-		if strings.Trim(skipped, "\n") != "" {
-			return 0, 0, false
-		}
-		line = pos.Line + 1 + len(skipped)
-		if line > len(lines) {
+		breaks := strings.Count(skipped, "\n")
+		lead := skipped[strings.LastIndex(skipped, "\n")+1:]
+		line = pos.Line + 1 + breaks
+		if line > len(lines) || len(lines[line-1]) < len(want[0]) {
 			return 0, 0, false
 		}
 		column = len(lines[line-1]) - len(want[0])
+		if lead != "" && len(want) > 1 {
+			// The first line stands further in than the others.
+			if want[0][0] != '#' || !strings.HasSuffix(lines[line-1], lead+want[0]) {
+				return 0, 0, false
+			}
+			column -= len(lead)
+			want[0] = lead + want[0]
+		}
 	case len(want) == 1 && skipped == "":
 		line, column = pos.Line, pos.Column-1
 		if c == '"' || c == '\'' {

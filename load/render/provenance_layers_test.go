@@ -3,7 +3,7 @@ package render
 // layeredRows: what was taken away, is missing, or was set several times.
 func layeredRows() []row {
 	return []row{
-		{"11 protection taken away", web + `-- prod/kustomization.yaml --
+		{"protection taken away", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches:
 - path: p.yaml
@@ -30,7 +30,7 @@ spec:
 			// What never was there was not taken away.
 			{resource: "Deployment web", path: "spec.template.spec.containers[0].securityContext.runAsUser", at: "prod/p.yaml: containers >> securityContext"},
 		}},
-		{"13 missing field", web + `-- prod/kustomization.yaml --
+		{"missing field", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches:
 - path: p.yaml
@@ -50,32 +50,7 @@ spec:
 			{resource: "Deployment web", path: "spec.template.spec.hostUsers", at: "base/web.yaml: template: >> spec"},
 			{resource: "Service web", path: "spec.selector", at: "base/web.yaml: spec"},
 		}},
-		{"15 and 17 three levels, the last one counts", web + `-- mid/kustomization.yaml --
-resources: [../base]
-patches: [{path: p.yaml}]
--- mid/p.yaml --
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: LoadBalancer
--- prod/kustomization.yaml --
-resources: [../mid]
-patches: [{path: p.yaml}, {path: q.yaml}]
--- prod/p.yaml --
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {type: ClusterIP}
--- prod/q.yaml --
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:   {type: ClusterIP}
-`, "prod", []want{
-			{resource: "Service web", path: "spec.type", at: "prod/q.yaml: type: ClusterIP"},
-		}},
-		{"16 list item after re-ordering", web + `-- prod/kustomization.yaml --
+		{"list item after re-ordering", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches: [{path: p.yaml}]
 -- prod/p.yaml --
@@ -178,29 +153,6 @@ data:
 			{resource: "ConfigMap m", path: "data.A", at: `prod/m.yaml: A: "1"`},
 			{resource: "ConfigMap m", path: "data.B", at: "prod/kustomization.yaml: B=2"},
 			{resource: "ConfigMap m", path: "metadata.labels.a", at: "prod/m.yaml: a: b"},
-		}},
-		{"18 one base twice", `-- base/kustomization.yaml --
-resources: [s.yaml]
--- base/s.yaml --
-apiVersion: v1
-kind: Service
-metadata:
-  name: s
-spec:
-  type: NodePort
--- a/kustomization.yaml --
-resources: [../base]
-namePrefix: a-
--- b/kustomization.yaml --
-resources: [../base]
-namePrefix: b-
--- top/kustomization.yaml --
-resources: [../a, ../b]
-`, "top", []want{
-			{resource: "Service a-s", path: "spec.type", at: "base/s.yaml: type"},
-			{resource: "Service b-s", path: "spec.type", at: "base/s.yaml: type"},
-			{resource: "Service a-s", path: "metadata.name", at: "a/kustomization.yaml: namePrefix"},
-			{resource: "Service b-s", path: "metadata.name", at: "b/kustomization.yaml: namePrefix"},
 		}},
 	}
 }

@@ -39,15 +39,7 @@ spec:
 // patchRows: what patches and components set.
 func patchRows() []row {
 	return []row{
-		{"1 base", web + `-- prod/kustomization.yaml --
-resources: [../base]
-`, "prod", []want{
-			{resource: "Deployment web", path: privileged, at: "base/web.yaml: privileged: false"},
-			{resource: "Service web", path: "spec.type", at: "base/web.yaml: type: NodePort"},
-			{resource: "Deployment web", path: `metadata.annotations.team`, at: "base/web.yaml: team: blue"},
-			{resource: "Deployment web", path: `metadata.name`, at: "base/web.yaml: Deployment >> name: web"},
-		}},
-		{"2 strategic merge patch file", web + `-- prod/kustomization.yaml --
+		{"strategic merge patch file", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches:
 - path: patch.yaml
@@ -74,7 +66,7 @@ spec:
 			{resource: "Deployment web", path: "spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem",
 				at: "base/web.yaml: readOnlyRootFilesystem"},
 		}},
-		{"3 inline patch", web + `-- prod/kustomization.yaml --
+		{"inline patch", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches:
 - patch: |-
@@ -95,7 +87,7 @@ patches:
 			{resource: "Deployment web", path: privileged, at: "prod/kustomization.yaml: privileged: true"},
 			{resource: "Service web", path: "spec.type", at: "prod/kustomization.yaml: type: LoadBalancer"},
 		}},
-		{"3 inline patchesStrategicMerge", web + `-- prod/kustomization.yaml --
+		{"inline patchesStrategicMerge", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patchesStrategicMerge:
 - |
@@ -116,7 +108,7 @@ patchesStrategicMerge:
 			{resource: "Service web", path: "spec.type", at: "prod/kustomization.yaml: type: LoadBalancer"},
 			{resource: "Deployment web", path: "spec.replicas", at: "prod/kustomization.yaml: replicas: 9"},
 		}},
-		{"4 JSON 6902 patch file", web + `-- prod/kustomization.yaml --
+		{"JSON 6902 patch file", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patches:
 - path: ops.yaml
@@ -143,7 +135,7 @@ patches:
 			{resource: "Deployment web", path: "spec.template.spec.containers[2].image", at: "base/web.yaml: image: registry.example/side"},
 			{resource: "Deployment web", path: "spec.template.spec.securityContext.runAsNonRoot", at: "prod/ops.yaml: op: remove"},
 		}},
-		{"4 JSON 6902 inline and patchesJson6902", web + `-- prod/kustomization.yaml --
+		{"JSON 6902 inline and patchesJson6902", web + `-- prod/kustomization.yaml --
 resources: [../base]
 patchesJson6902:
 - target: {version: v1, kind: Service, name: web}
@@ -160,24 +152,6 @@ patches:
 			{resource: "Service web", path: "spec.type", at: "prod/kustomization.yaml: LoadBalancer"},
 			{resource: "Deployment web", path: "spec.template.spec.hostPID", at: "prod/kustomization.yaml: true"},
 			{resource: "Deployment web", path: privileged, at: "base/web.yaml: privileged: false"},
-		}},
-		{"5 component", web + `-- prod/kustomization.yaml --
-resources: [../base]
-components: [../open]
--- open/kustomization.yaml --
-apiVersion: kustomize.config.k8s.io/v1alpha1
-kind: Component
-patches:
-- path: p.yaml
--- open/p.yaml --
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  template:
-    spec: {hostNetwork: true}
-`, "prod", []want{
-			{resource: "Deployment web", path: "spec.template.spec.hostNetwork", at: "open/p.yaml: hostNetwork"},
 		}},
 	}
 }

@@ -3,7 +3,7 @@ package render
 // transformerRows: what transformers and generators set.
 func transformerRows() []row {
 	return []row{
-		{"6 images", web + `-- prod/kustomization.yaml --
+		{"images", web + `-- prod/kustomization.yaml --
 resources: [../base]
 images:
 - name: registry.example/web
@@ -15,7 +15,7 @@ images:
 			{resource: "Deployment web", path: "spec.template.spec.containers[0].image", at: "prod/kustomization.yaml: newTag: latest"},
 			{resource: "Deployment web", path: "spec.template.spec.containers[1].image", at: "prod/kustomization.yaml: digest: sha"},
 		}},
-		{"7 other transformers", web + `-- prod/kustomization.yaml --
+		{"other transformers", web + `-- prod/kustomization.yaml --
 resources: [../base]
 namespace: shop
 namePrefix: prod-
@@ -41,7 +41,7 @@ commonLabels: {env: prod}
 			{resource: "Deployment prod-web-x", path: "metadata.annotations.owner", at: "prod/kustomization.yaml: owner: me"},
 			{resource: "Deployment prod-web-x", path: "metadata.annotations.team", at: "base/web.yaml: team: blue"},
 		}},
-		{"8 generators", `-- base/kustomization.yaml --
+		{"generators", `-- base/kustomization.yaml --
 generatorOptions: {disableNameSuffixHash: true}
 configMapGenerator:
 - name: settings
@@ -76,7 +76,7 @@ configMapGenerator:
 			{resource: "Secret key", path: "data.token", at: "base/kustomization.yaml: token=abc"},
 			{resource: "Secret key", path: "metadata.name", at: "base/kustomization.yaml: name: key"},
 		}},
-		{"9 replacements and vars", web + `-- base/extra.yaml --
+		{"replacements and vars", web + `-- base/extra.yaml --
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -108,28 +108,6 @@ vars:
 			{resource: "Deployment web", path: "spec.template.spec.containers[0].image",
 				at: "prod/kustomization.yaml: spec.template.spec", related: "base/extra.yaml: image: registry"},
 			{resource: "Pod pod", path: "spec.containers[0].args[0]", at: `base/extra.yaml: "--to`, related: "prod/kustomization.yaml: WHERE"},
-		}},
-		{"10 patch with a target for several", web + `-- base/more.yaml --
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: more}
-spec: {template: {spec: {containers: [{name: m, image: m}]}}}
--- prod/kustomization.yaml --
-resources: [../base, ../base/more.yaml]
-patches:
-- path: p.yaml
-  target: {kind: Deployment}
--- prod/p.yaml --
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: any}
-spec:
-  template:
-    spec:
-      hostIPC: true
-`, "prod", []want{
-			{resource: "Deployment web", path: "spec.template.spec.hostIPC", at: "prod/p.yaml: hostIPC"},
-			{resource: "Deployment more", path: "spec.template.spec.hostIPC", at: "prod/p.yaml: hostIPC"},
 		}},
 	}
 }

@@ -13,6 +13,7 @@ import (
 type removal struct {
 	parent *yaml.Node
 	key    string
+	value  *yaml.Node
 	use    *use
 	op     *yaml.Node
 }
@@ -58,8 +59,18 @@ func (x *explainer) removedByOps() []manifest.Removal {
 			continue
 		}
 		if found, ok := x.at(r.use, r.op, ""); ok {
-			out = append(out, manifest.Removal{Path: path.Field(r.key), Position: found.value})
+			out = removals(out, r.value, path.Field(r.key), found.value)
 		}
+	}
+	return out
+}
+
+// removals notes that a value was taken away, with all in it.
+func removals(out []manifest.Removal, n *yaml.Node, path manifest.FieldPath, at manifest.Position) []manifest.Removal {
+	out = append(out, manifest.Removal{Path: slices.Clone(path), Position: at})
+	n = deref(n)
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		out = removals(out, n.Content[i+1], path.Field(n.Content[i].Value), at)
 	}
 	return out
 }
@@ -116,7 +127,7 @@ func (r *remover) take(path manifest.FieldPath, at manifest.Position) {
 	}
 	for _, root := range r.sources() {
 		if n, _ := lookup(root, r.x.built.object, path); n != nil && n.ShortTag() != "!!null" {
-			r.out = append(r.out, manifest.Removal{Path: slices.Clone(path), Position: at})
+			r.out = removals(r.out, n, path, at)
 			return
 		}
 	}

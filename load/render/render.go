@@ -135,6 +135,7 @@ func (p *plan) render(dir string) *Result {
 		}
 	}
 	for _, b := range all {
+		b.relate()
 		if bad := unidentified(b.object); bad != nil {
 			// Kustomize lets a kind that is a number pass, which no rule would match.
 			out.Problems = append(out.Problems, *bad)

@@ -147,7 +147,8 @@ func (x *explainer) replay() *yaml.Node {
 					}
 					if op.name == "remove" && len(op.path) > 0 {
 						last := len(op.path) - 1
-						x.removals = append(x.removals, removal{parent: walk(root.YNode(), op.path[:last]), key: op.path[last], use: u, op: op.node})
+						parent := walk(root.YNode(), op.path[:last])
+						x.removals = append(x.removals, removal{parent: parent, key: op.path[last], value: child(parent, op.path[last]), use: u, op: op.node})
 					}
 					op.apply(root.YNode())
 				}
