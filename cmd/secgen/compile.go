@@ -146,6 +146,9 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return errors.Join(conflicts...)
 	}
 	told.unwired(out.unwired(environments))
+	if err := out.keepIncluded(environments); err != nil {
+		return err
+	}
 	clean := told.print(a) && all
 	if len(stray) > 0 {
 		fmt.Fprintf(a.err, "secgen: %s; what is not in one is not compiled: %s\n", strayText(stray, policy.File), strayRemedy)

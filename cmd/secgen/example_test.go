@@ -62,67 +62,48 @@ func TestExampleGuardrailsAreValid(t *testing.T) {
 }
 
 // TestExampleGuardrailsBuild renders what GitOps controllers sync: the tree of each
-// environment, and each root together with its component.
+// environment, and the roots that include a component, patched.
 func TestExampleGuardrailsBuild(t *testing.T) {
 	top := copyOfExample(t)
-	wired := 0
 	for _, environment := range []string{"dev", "staging", "prod"} {
 		tree := filepath.Join("guardrails", environment)
 		if o := secgen(t, top, "render", tree); o.status != exitOK || !strings.Contains(o.stdout, "kind: ResourceQuota") {
 			t.Errorf("%s: exit status %d\n%s", tree, o.status, o.stderr)
 		}
-		components, err := filepath.Glob(filepath.Join(top, tree, "components/platform/*"))
+		root := filepath.Join("clusters", environment)
+		patches, err := filepath.Glob(filepath.Join(top, tree, "components", root, "namespace-*.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, component := range components {
-			wired++
-			root := filepath.Base(component)
-			wrapper := filepath.Join("wired", environment, root)
-			files{"kustomization.yaml": "resources:\n  - ../../../platform/" + root + "\ncomponents:\n  - ../../../" + tree + "/components/platform/" + root + "\n"}.
-				write(t, filepath.Join(top, wrapper))
-			o := secgen(t, top, "render", wrapper)
-			if o.status != exitOK || !strings.Contains(o.stdout, "pod-security.kubernetes.io/enforce: ") {
-				t.Errorf("%s: exit status %d\n%s%s", wrapper, o.status, o.stdout, o.stderr)
-			}
+		o := secgen(t, top, "render", root)
+		if n := strings.Count(o.stdout, "pod-security.kubernetes.io/warn: "); o.status != exitOK || n != len(patches) || n == 0 {
+			t.Errorf("%s: exit status %d, %d namespaces with a level, want %d\n%s%s", root, o.status, n, len(patches), o.stdout, o.stderr)
 		}
-	}
-	if wired != 6 {
-		t.Errorf("%d components were built, want 6", wired)
 	}
 }
 
-// TestExampleWired gives each environment overlays of what all share, includes the
-// components there as compile asks, and wants it to come to rest and lint to find no
+// TestExampleFromNothing makes the guardrails of a repository that has none, wires
+// what compile asks to wire, and wants it to come to rest, and lint to find no
 // namespace without a guardrail, nor a flaw in what was written.
-func TestExampleWired(t *testing.T) {
+func TestExampleFromNothing(t *testing.T) {
 	top := copyOfExample(t)
 	if err := os.RemoveAll(filepath.Join(top, "guardrails")); err != nil {
 		t.Fatal(err)
 	}
-	environments, roots := []string{"dev", "staging", "prod"}, []string{"ingress-nginx", "namespaces"}
-	wire := func(component string) {
-		for _, e := range environments {
-			for _, root := range roots {
-				at := "clusters/" + e + "/" + root
-				text := "resources:\n  - ../../../platform/" + root + "\n"
-				if component != "" {
-					text += "components:\n  - " + component + "/" + e + "/components/" + at + "\n"
-				}
-				files{at + "/kustomization.yaml": text}.write(t, top)
-			}
+	wired := map[string]string{}
+	for _, e := range []string{"dev", "staging", "prod"} {
+		file := "clusters/" + e + "/kustomization.yaml"
+		text, err := os.ReadFile(filepath.Join(top, file))
+		if err != nil {
+			t.Fatal(err)
 		}
+		before, _, found := strings.Cut(string(text), "components:\n")
+		if !found {
+			t.Fatalf("%s includes no component", file)
+		}
+		wired[file] = string(text)
+		files{file: before}.write(t, top)
 	}
-	wire("")
-	policy, err := os.ReadFile(filepath.Join(top, "secgen.cue"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(policy)
-	for _, e := range environments {
-		text = strings.Replace(text, `"platform/**", "guardrails/`+e+`"`, `"platform/**", "clusters/`+e+`/**", "guardrails/`+e+`"`, 1)
-	}
-	files{"secgen.cue": text}.write(t, top)
 	namespaces := func() (found []string) {
 		r := secgen(t, top, "lint", "--format", "json").report(t)
 		if len(r.Unread) > 0 || r.Summary.Roots == 0 {
@@ -140,11 +121,11 @@ func TestExampleWired(t *testing.T) {
 	}
 
 	o := secgen(t, top, "compile", "-o", "guardrails")
-	if want := "add to clusters/dev/namespaces/kustomization.yaml, under components: ../../../guardrails/dev/components/clusters/dev/namespaces"; o.status != exitOK ||
-		strings.Count(o.stderr, "is not wired") != 6 || !strings.Contains(o.stderr, want) {
+	if want := "add to clusters/dev/kustomization.yaml, under components: ../../guardrails/dev/components/clusters/dev\n"; o.status != exitOK ||
+		strings.Count(o.stderr, "is not wired") != 3 || !strings.Contains(o.stderr, want) {
 		t.Fatalf("exit status %d\n%s", o.status, o.stderr)
 	}
-	wire("../../../guardrails")
+	files(wired).write(t, top)
 	if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK || strings.Contains(o.stderr, "wired") {
 		t.Errorf("with its components included: exit status %d\n%s%s", o.status, o.stdout, o.stderr)
 	}

@@ -24,7 +24,7 @@ type gaps struct {
 // read may need more than the guardrails would leave it. all tells whether
 // everything was read. Where nothing is left it ends with what the user can do.
 func (a *app) readable(environments []*environment, results []rendered, out *output, typed *choice) (rest []*environment, all bool, err error) {
-	found := a.unread(typed.session, results)
+	found := a.unread(typed.session, results, out)
 	if len(found.roots) == 0 && !found.loose {
 		return environments, true, nil
 	}
@@ -67,10 +67,14 @@ func (a *app) readable(environments []*environment, results []rendered, out *out
 
 // unread prints what could not be read: roots, and files below the paths or a root
 // that nothing could be made of.
-func (a *app) unread(s *session, results []rendered) gaps {
+func (a *app) unread(s *session, results []rendered, written *output) gaps {
 	out := gaps{roots: map[string]bool{}}
 	said := map[string]bool{} // a base that several roots use
 	say := func(at manifest.Position, reason string) {
+		if written.dir != "" && strings.Contains(reason, "("+written.dir+"/") {
+			// A run that wrote it before has wired it.
+			reason += "; it is compile's own: restore it from Git, or leave it out until compile has written it again"
+		}
 		if text := fmt.Sprintf("%s: %s", at, reason); !said[text] {
 			said[text] = true
 			fmt.Fprintln(a.err, text)

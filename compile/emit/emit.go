@@ -11,7 +11,9 @@ package emit
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
@@ -89,6 +91,8 @@ type tree struct {
 // patch changes an object of a root.
 type patch struct {
 	name string
+	// target is the object as its file names it.
+	target manifest.ID
 	Object
 }
 
@@ -199,17 +203,48 @@ func (t *tree) components() ([]File, error) {
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, fields("path", p.name))
+			list = append(list, fields("path", p.name, "target", target(p.target)))
 			out = append(out, File{Path: path.Join(dir, p.name), Content: content})
 		}
-		content, err := encode([]Object{{
-			Head: []string{"Include this from " + path.Join(root, "kustomization.yaml") + ", under components."},
-			Node: fields("apiVersion", "kustomize.config.k8s.io/v1alpha1", "kind", "Component", "patches", list),
-		}})
+		f, err := component(dir, "Include this from "+path.Join(root, "kustomization.yaml")+", under components.", "patches", list)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, File{Path: path.Join(dir, "kustomization.yaml"), Content: content})
+		out = append(out, f)
 	}
 	return out, nil
+}
+
+// target selects an object for a patch. Without a target a patch would break its
+// root on the day on which the object leaves the repository, and compile could not
+// read the root to take the patch back. The parts are regular expressions.
+func target(id manifest.ID) *manifest.Node {
+	group, version := id.Group(), id.APIVersion
+	if group != "" {
+		version = strings.TrimPrefix(version, group+"/")
+	}
+	var parts []any
+	for _, part := range []struct{ key, value string }{
+		{"group", group}, {"version", version}, {"kind", id.Kind}, {"name", id.Name}, {"namespace", id.Namespace},
+	} {
+		if part.value != "" {
+			parts = append(parts, part.key, regexp.QuoteMeta(part.value))
+		}
+	}
+	return fields(parts...)
+}
+
+// NoPatches is the Component of a folder that a kustomization still includes and
+// that needs no patch any more: without it the kustomization would break.
+func NoPatches(dir string) (File, error) {
+	// Kustomize takes no kustomization without a field.
+	return component(dir, "Nothing is patched here any more: take this out of the components of what includes it.", "patches", []string{})
+}
+
+func component(dir, head string, rest ...any) (File, error) {
+	content, err := encode([]Object{{
+		Head: []string{head},
+		Node: fields(append([]any{"apiVersion", "kustomize.config.k8s.io/v1alpha1", "kind", "Component"}, rest...)...),
+	}})
+	return File{Path: path.Join(dir, "kustomization.yaml"), Content: content}, err
 }

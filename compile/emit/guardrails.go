@@ -125,6 +125,6 @@ func (t *tree) labels(dir string, n *plan.Namespace) {
 		return
 	}
 	o.Node = fields("apiVersion", "v1", "kind", "Namespace", "metadata", fields(
-		"name", n.Object.ID.Name, "labels", set, "annotations", map[string]string{plan.PatchedBy: "pod-security"}))
-	t.patch(n.Root, "namespace-"+n.Name+".yaml", o)
+		"name", written(n.Object).Name, "labels", set, "annotations", map[string]string{plan.PatchedBy: "pod-security"}))
+	t.patch(n.Root, "namespace-"+n.Name+".yaml", written(n.Object), o)
 }

@@ -15,7 +15,7 @@ func (t *tree) nodeGroup(g *plan.NodeGroup) {
 	for _, m := range g.Members {
 		if node := memberPatch(g, m); node != nil {
 			id := m.Resource.ID
-			t.patch(m.Root, fmt.Sprintf("%s-%s.yaml", dashed(strings.ToLower(id.Kind), id.Namespace, id.Name), g.Name), Object{
+			t.patch(m.Root, fmt.Sprintf("%s-%s.yaml", dashed(strings.ToLower(id.Kind), id.Namespace, id.Name), g.Name), written(m.Resource), Object{
 				Guardrail: plan.NodeGroups, Node: node,
 				Head: []string{fmt.Sprintf("%s belongs to node group %s: %s.", m.Key(), g.Name, m.Why)},
 			})
@@ -29,11 +29,20 @@ func (t *tree) nodeGroup(g *plan.NodeGroup) {
 	}
 }
 
-func (t *tree) patch(root, name string, o Object) {
+func (t *tree) patch(root, name string, target manifest.ID, o Object) {
 	if t.patches == nil {
 		t.patches = map[string][]patch{}
 	}
-	t.patches[root] = append(t.patches[root], patch{name, o})
+	t.patches[root] = append(t.patches[root], patch{name, target, o})
+}
+
+// written is an object's identity in its file, before kustomize changes names and
+// namespaces: a component patches it at that moment.
+func written(r *manifest.Resource) manifest.ID {
+	if r.Origin.ID.Name == "" {
+		return r.ID
+	}
+	return r.Origin.ID
 }
 
 // memberPatch is a strategic merge patch; nil where the workload has all. The
@@ -53,10 +62,7 @@ func memberPatch(g *plan.NodeGroup, m plan.Member) *manifest.Node {
 	for i := len(m.Pod.Path) - 1; i >= 0; i-- {
 		inner = fields(m.Pod.Path[i].Key, inner)
 	}
-	id := m.Resource.Origin.ID
-	if id.Name == "" {
-		id = m.Resource.ID
-	}
+	id := written(m.Resource)
 	head := fields("apiVersion", m.Resource.ID.APIVersion, "kind", m.Resource.ID.Kind,
 		"metadata", fields("name", id.Name, "annotations", map[string]string{plan.PatchedBy: "nodes"}))
 	head.Fields = append(head.Fields, inner.Fields...)
