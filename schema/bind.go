@@ -106,7 +106,7 @@ func (b *binder) comparison(p *Predicate) (check, error) {
 		}
 		re, err := regexp.Compile(arg.Text)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Arg, err)
+			return nil, fmt.Errorf("parameter %s: %w", p.Arg, err)
 		}
 		return scalar[matchLeaf]{matchLeaf{re, p.Op == OpMatch}}, nil
 	case OpText:

@@ -202,7 +202,7 @@ func (b *binder) keyComparison(p *Predicate) (keyCheck, error) {
 	}
 	re, err := regexp.Compile(arg.Text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Arg, err)
+		return nil, fmt.Errorf("parameter %s: %w", p.Arg, err)
 	}
 	return regexpKey{re, p.Op == OpMatch}, nil
 }

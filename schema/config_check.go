@@ -40,6 +40,11 @@ func (c *Config) Check(set *Set, others ...string) error {
 				wrong(value.Pos, "rule %q has no parameters", r.Rule)
 			} else if err := rule.CheckParameter(name, value); err != nil {
 				wrong(value.Pos, "%v", err)
+			} else if rule.Lowered() {
+				// A regular expression shows only here that it is none.
+				if _, err := rule.Bind(Parameters{name: value}); err != nil {
+					wrong(value.Pos, "%v", err)
+				}
 			}
 		}
 	}

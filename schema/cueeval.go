@@ -63,9 +63,18 @@ func (r *reference) reasons(schema cue.Value, err error, view *manifest.Node) []
 		}
 		format, args := e.Msg()
 		at, found := follow(view, path)
-		report(&out, at, found, fmt.Sprintf("what CUE accepts (%s)", fmt.Sprintf(format, args...)))
+		report(&out, at, found, fmt.Sprintf("what CUE accepts (%s)", shortened(fmt.Sprintf(format, args...))))
 	}
 	return out
+}
+
+// shortened is a message of CUE's, which prints maps in full, in a sentence's length.
+func shortened(text string) string {
+	const most = 200
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return text
 }
 
 // follow makes a field path of CUE's names.

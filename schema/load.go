@@ -12,6 +12,7 @@ import (
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/literal"
 	"cuelang.org/go/cue/load"
 	"cuelang.org/go/cue/token"
 	"cuelang.org/go/mod/modfile"
@@ -92,14 +93,36 @@ func refusedParts(file *ast.File) Problems {
 		}
 	}
 	ast.Walk(file, func(n ast.Node) bool {
-		if a, ok := n.(*ast.Attribute); ok {
-			if name := a.Name(); name == "embed" || name == "extern" {
-				problems = append(problems, problemAt(a.Pos(), "@%s is refused: rules read no other files; write the value here", name))
+		switch n := n.(type) {
+		case *ast.Attribute:
+			if name := n.Name(); name == "embed" || name == "extern" {
+				problems = append(problems, problemAt(n.Pos(), "@%s is refused: rules read no other files; write the value here", name))
 			}
+		case *ast.UnaryExpr:
+			problems = append(problems, wrongPattern(n.Op, n.X)...)
+		case *ast.BinaryExpr:
+			problems = append(problems, wrongPattern(n.Op, n.Y)...)
 		}
 		return true
 	}, nil)
 	return problems
+}
+
+// wrongPattern refuses a regular expression that is none. CUE would take it for a
+// demand that nothing satisfies.
+func wrongPattern(op token.Token, e ast.Expr) Problems {
+	lit, ok := e.(*ast.BasicLit)
+	if op != token.MAT && op != token.NMAT || !ok || lit.Kind != token.STRING {
+		return nil
+	}
+	text, err := literal.Unquote(lit.Value)
+	if err == nil {
+		_, err = regexp.Compile(text)
+	}
+	if err != nil {
+		return Problems{problemAt(lit.Pos(), "%v", err)}
+	}
+	return nil
 }
 
 // refusingRegistry keeps CUE from fetching modules.

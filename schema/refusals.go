@@ -95,6 +95,18 @@ func (r *ruleReader) refuseNames() Problems {
 	return problems
 }
 
+// refuseKinds refuses a schema that no view satisfies, since every view is a map.
+func (r *ruleReader) refuseKinds(rule cue.Value) Problems {
+	var problems Problems
+	for _, part := range []string{"match", "require"} {
+		kind := rule.LookupPath(cue.ParsePath(part)).IncompleteKind()
+		if members, err := r.members(part); err == nil && len(members) > 0 && kind != cue.BottomKind && kind&cue.StructKind == 0 {
+			problems = append(problems, problemAt(members[0].expr.Pos(), "%s is a %s; a view is a map, so want {...}", part, kind))
+		}
+	}
+	return problems
+}
+
 // literal is the text of one of the rule's fields where it is written out.
 func (r *ruleReader) literal(field string) string {
 	members, _ := r.members(field)

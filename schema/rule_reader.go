@@ -1,9 +1,11 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp/syntax"
 	"strings"
 
 	"cuelang.org/go/cue"
@@ -104,8 +106,7 @@ func (r *ruleReader) read() (*Rule, cue.Value, Problems) {
 		return nil, value, Problems{problemAt(r.at.Pos(), "%v", err)}
 	}
 	rule.Parameters = parameters
-	r.lower(rule)
-	return rule, value, r.checkRule(rule)
+	return rule, value, append(append(r.lower(rule), r.refuseKinds(value)...), r.checkRule(rule)...)
 }
 
 // problems are CUE's errors about the rule, each at its line of the rule rather
@@ -136,7 +137,9 @@ func readFixture(fsys fs.FS, name string) string {
 	return withoutWants(string(data))
 }
 
-func (r *ruleReader) lower(rule *Rule) {
+// lower compiles the rule, or says in it why it is left to CUE. It returns what CUE
+// would not get right either.
+func (r *ruleReader) lower(rule *Rule) Problems {
 	l := &lowerer{ctx: r.ctx, pkg: r.pkg, busy: map[string]bool{}}
 	for _, part := range []struct {
 		name string
@@ -153,12 +156,17 @@ func (r *ruleReader) lower(rule *Rule) {
 		if err == nil {
 			_, err = (&binder{parameters: rule.defaults()}).check(p)
 		}
+		var pattern *syntax.Error
+		if errors.As(err, &pattern) {
+			return Problems{problemAt(members[0].expr.Pos(), "%s: %v", part.name, err)}
+		}
 		if err != nil {
 			rule.Match, rule.Require, rule.NotLowered = nil, nil, part.name+": "+err.Error()
-			return
+			return nil
 		}
 		*part.into = p
 	}
+	return nil
 }
 
 // parameters reads the rule's parameters with their defaults.

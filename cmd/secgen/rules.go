@@ -34,10 +34,8 @@ those of the repository around the working directory, and those of --rules.`,
 			return a.rules(profile, rules)
 		},
 	}
-	limits.add(cmd)
+	addOwn(cmd, &limits, &own)
 	cmd.Flags().StringVar(&profile, "profile", "", "list the rules of this profile only")
-	cmd.Flags().StringSliceVar(&own.ruleDirs, "rules", nil, "a folder with more rules; may be repeated")
-	cmd.Flags().StringVar(&own.config, "config", "", "configuration that replaces the repository's own secgen.cue")
 	return cmd
 }
 
@@ -103,12 +101,14 @@ func (a *app) rules(profile string, own []*schema.Rule) error {
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var limits limitFlags
+	var own ruleFlags
+	cmd := &cobra.Command{
 		Use:   "explain RULE",
 		Short: "Print the page of a rule: what it demands, why, examples, parameters",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			rule, err := findRule(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			rule, err := findRule(args[0], func() ([]*schema.Rule, error) { return a.ownRules(cmd.Context(), &limits, &own) })
 			if err != nil {
 				return err
 			}
@@ -116,13 +116,23 @@ func (a *app) explainCommand() *cobra.Command {
 			return err
 		},
 	}
+	addOwn(cmd, &limits, &own)
+	return cmd
 }
 
-// findRule finds a rule of CUE or one of those that the loader decides.
-func findRule(id string) (*schema.Rule, error) {
-	own := []*schema.Rule{lint.UnreadRule(), lint.ExceptionRule()}
-	if i := slices.IndexFunc(own, func(r *schema.Rule) bool { return r.ID == id }); i >= 0 {
-		return own[i], nil
+// addOwn adds the flags that say where rules of one's own are.
+func addOwn(cmd *cobra.Command, limits *limitFlags, own *ruleFlags) {
+	limits.add(cmd)
+	cmd.Flags().StringSliceVar(&own.ruleDirs, "rules", nil, "a folder with more rules; may be repeated")
+	cmd.Flags().StringVar(&own.config, "config", "", "configuration that replaces the repository's own secgen.cue")
+}
+
+// findRule finds a rule that secgen brings, one of those that the loader decides
+// included, or one of the user's own, which are read only where it is none of the others.
+func findRule(id string, read func() ([]*schema.Rule, error)) (*schema.Rule, error) {
+	loader := []*schema.Rule{lint.UnreadRule(), lint.ExceptionRule()}
+	if i := slices.IndexFunc(loader, func(r *schema.Rule) bool { return r.ID == id }); i >= 0 {
+		return loader[i], nil
 	}
 	set, err := schema.Builtin()
 	if err != nil {
@@ -130,6 +140,13 @@ func findRule(id string) (*schema.Rule, error) {
 	}
 	if r := set.Rule(id); r != nil {
 		return r, nil
+	}
+	rules, err := read()
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(rules, func(r *schema.Rule) bool { return r.ID == id }); i >= 0 {
+		return rules[i], nil
 	}
 	return nil, unknownRule(id)
 }
