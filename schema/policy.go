@@ -52,8 +52,11 @@ type ClusterPolicy struct {
 	NodeGroups map[string]NodeGroupPolicy `json:"nodeGroups"`
 	// Portieris says that the cluster enforces image policies.
 	Portieris bool `json:"portieris"`
-	// ArgoCD is nil where it does not deploy.
+	// Registries are where images of namespaces without registries may come from.
+	Registries []string `json:"registries"`
+	// ArgoCD and Flux are nil where they do not deploy.
 	ArgoCD *ArgoCDPolicy `json:"argoCD"`
+	Flux   *FluxPolicy   `json:"flux"`
 	// Audit asks for an audit policy.
 	Audit bool `json:"audit"`
 	// PodNetwork is a CIDR, "" where nobody says.
@@ -81,27 +84,29 @@ type HostEndpointPolicy struct {
 	Addresses []string `json:"addresses"`
 }
 
-// NodeGroupPolicy is nodes with a label and a taint of one key and value.
-type NodeGroupPolicy struct {
-	// Key is "dedicated" and Value the group's name where nothing is said.
-	Key   string `json:"key"`
-	Value string `json:"value"`
-	// Effects of the taint; NoSchedule where nothing is said.
-	Effects []string `json:"effects"`
-	// Network says that what takes in traffic from outside belongs there.
-	Network bool `json:"network"`
-	// Count is the number of nodes.
-	Count int64 `json:"count"`
-	// AlsoTolerated are further namespaces whose pods may land there.
-	AlsoTolerated []string `json:"alsoTolerated"`
-	// TaintBy is "kubelet" or "iks".
-	TaintBy string `json:"taintBy"`
-}
-
 // ArgoCDPolicy is where Argo CD runs and what it may read.
 type ArgoCDPolicy struct {
 	Namespace    string   `json:"namespace"`
 	Repositories []string `json:"repositories"`
+	// Server is the URL of the cluster's API server, "" for the one that Argo CD runs
+	// in.
+	Server string `json:"server"`
+}
+
+// FluxPolicy is what Flux deploys each namespace from.
+type FluxPolicy struct {
+	Source FluxSource `json:"source"`
+	// Interval is a duration such as 10m.
+	Interval string `json:"interval"`
+}
+
+// FluxSource refers to a source object of Flux.
+type FluxSource struct {
+	// Kind is GitRepository, OCIRepository or Bucket.
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Namespace is "" for the one that is deployed.
+	Namespace string `json:"namespace"`
 }
 
 // NodePortPolicy closes node ports.
@@ -241,6 +246,7 @@ func (p *Policy) Over(all *Policy) *Policy {
 	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
 	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
 	c.NodeGroups = joined(a.NodeGroups, c.NodeGroups)
+	c.Flux, c.Registries = cmp.Or(c.Flux, a.Flux), orList(c.Registries, a.Registries)
 	c.ArgoCD, c.Portieris, c.Audit = cmp.Or(c.ArgoCD, a.ArgoCD), c.Portieris || a.Portieris, c.Audit || a.Audit
 	c.Hosts = cmp.Or(c.Hosts, a.Hosts)
 	c.OpenShift = c.OpenShift || a.OpenShift

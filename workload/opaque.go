@@ -18,8 +18,9 @@ var builtInGroups = []string{
 
 // podless are groups of custom resources of which no pods are made.
 var podless = []string{
-	"acme.cert-manager.io", "addons.cluster.x-k8s.io", "app.k8s.io", "autoscaling.k8s.io", "bitnami.com", "caching.internal.knative.dev",
+	"acme.cert-manager.io", "addons.cluster.x-k8s.io", "app.k8s.io", "autoscaling.k8s.io", "bitnami.com", "bootstrap.cluster.x-k8s.io", "caching.internal.knative.dev",
 	"cert-manager.io", "cilium.io", "cloud.google.com", "cluster.x-k8s.io", "configuration.konghq.com", "constraints.gatekeeper.sh",
+	"controlplane.cluster.x-k8s.io",
 	"crd.projectcalico.org", "extensions.istio.io", "external-secrets.io", "generators.external-secrets.io", "image.toolkit.fluxcd.io",
 	"infrastructure.cluster.x-k8s.io", "karpenter.sh", "kustomize.config.k8s.io", "kyverno.io", "metallb.io", "mutations.gatekeeper.sh",
 	"networking.gke.io", "networking.internal.knative.dev", "networking.istio.io", "notification.toolkit.fluxcd.io", "policy.linkerd.io",

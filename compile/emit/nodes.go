@@ -14,8 +14,7 @@ import (
 func (t *tree) nodeGroup(g *plan.NodeGroup) {
 	for _, m := range g.Members {
 		if node := memberPatch(g, m); node != nil {
-			id := m.Resource.ID
-			t.patch(m.Root, fmt.Sprintf("%s-%s.yaml", dashed(strings.ToLower(id.Kind), id.Namespace, id.Name), g.Name), written(m.Resource), Object{
+			t.patch(m.Root, patchName(m.Resource.ID, g), written(m.Resource), Object{
 				Guardrail: plan.NodeGroups, Node: node,
 				Head: []string{fmt.Sprintf("%s belongs to node group %s: %s.", m.Key(), g.Name, m.Why)},
 			})
@@ -24,9 +23,7 @@ func (t *tree) nodeGroup(g *plan.NodeGroup) {
 	for _, o := range keepOff(g) {
 		t.add("cluster/node-groups.yaml", o)
 	}
-	if o, ok := taintBy(g); ok {
-		t.add(Bootstrap+"node-group-"+g.Name+".yaml", o)
-	}
+	t.machinery(g)
 }
 
 func (t *tree) patch(root, name string, target manifest.ID, o Object) {
@@ -62,11 +59,23 @@ func memberPatch(g *plan.NodeGroup, m plan.Member) *manifest.Node {
 	for i := len(m.Pod.Path) - 1; i >= 0; i-- {
 		inner = fields(m.Pod.Path[i].Key, inner)
 	}
-	id := written(m.Resource)
-	head := fields("apiVersion", m.Resource.ID.APIVersion, "kind", m.Resource.ID.Kind,
-		"metadata", fields("name", id.Name, "annotations", map[string]string{plan.PatchedBy: "nodes"}))
-	head.Fields = append(head.Fields, inner.Fields...)
+	return patchOf(m.Resource, inner)
+}
+
+// patchOf heads a patch of an object.
+func patchOf(r *manifest.Resource, rest *manifest.Node) *manifest.Node {
+	head := fields("apiVersion", r.ID.APIVersion, "kind", r.ID.Kind,
+		"metadata", fields("name", written(r).Name, "annotations", map[string]string{plan.PatchedBy: "nodes"}))
+	head.Fields = append(head.Fields, rest.Fields...)
 	return head
+}
+
+func patchName(id manifest.ID, g *plan.NodeGroup) string {
+	parts := []string{strings.ToLower(id.Kind), id.Namespace, id.Name}
+	if id.Namespace == "" {
+		parts = []string{parts[0], parts[2]}
+	}
+	return fmt.Sprintf("%s-%s.yaml", dashed(parts...), g.Name)
 }
 
 // keepOff prints the admission policy of a group.
@@ -91,42 +100,8 @@ func keepOff(g *plan.NodeGroup) []Object {
 	}
 	binding := Object{
 		Guardrail: plan.NodeGroups,
-		Node: object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "", name, "spec", fields(
+		Node: labelled("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "", name, nil, denyLast, "spec", fields(
 			"policyName", name, "validationActions", []string{"Deny"})),
 	}
 	return []Object{policy, binding}
-}
-
-// taintBy prints how nodes get label and taint where no GitOps controller can do
-// it: never as a Node, since whoever applies a Node owns all of its taints.
-func taintBy(g *plan.NodeGroup) (Object, bool) {
-	var taints []string
-	for _, t := range g.Taints() {
-		taints = append(taints, fmt.Sprintf("%s=%s:%s", t.Key, t.Value, t.Effect))
-	}
-	o := Object{Guardrail: plan.NodeGroups}
-	switch g.TaintBy {
-	case "kubelet":
-		var list []*manifest.Node
-		for _, t := range g.Taints() {
-			list = append(list, fields("key", t.Key, "value", t.Value, "effect", t.Effect))
-		}
-		o.Head = []string{
-			"Part of the KubeletConfiguration of the nodes of group " + g.Name + ": taints are set when a node registers.",
-			"The label is a flag of the kubelet: --node-labels=" + g.Key + "=" + g.Value,
-		}
-		o.Node = fields("apiVersion", "kubelet.config.k8s.io/v1beta1", "kind", "KubeletConfiguration", "registerWithTaints", list)
-	case "iks":
-		o.Head = []string{
-			"What to run once for the worker pool of node group " + g.Name + "; workers that are added later have label and taint too:",
-		}
-		for _, taint := range taints {
-			o.Head = append(o.Head, "  ibmcloud ks worker-pool taint set --cluster CLUSTER --worker-pool POOL --taint "+taint)
-		}
-		o.Head = append(o.Head, "  ibmcloud ks worker-pool label set --cluster CLUSTER --worker-pool POOL --label "+g.Key+"="+g.Value)
-		o.Node = fields("nodeGroup", g.Name, "label", g.Key+"="+g.Value, "taints", taints)
-	default:
-		return Object{}, false
-	}
-	return o, true
 }

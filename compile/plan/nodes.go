@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
@@ -20,9 +19,10 @@ type NodeGroup struct {
 	Namespaces []string
 	// Members are the workloads that belong there.
 	Members []Member
-	// TaintBy is how the nodes get label and taint: "kubelet" or "iks"; "" where
-	// the owner sees to it.
-	TaintBy string
+	// TaintBy is how the nodes get label and taint, ByKarpenter and so on; "" where the
+	// owner sees to it.
+	TaintBy   string
+	Machinery Machinery
 }
 
 // Member is a workload of a node group, with what it lacks.
@@ -64,6 +64,7 @@ func (p *planner) nodeGroups() error {
 		slices.Sort(g.Namespaces)
 		g.Namespaces = slices.Compact(g.Namespaces)
 		if p.strangers(g) {
+			p.machinery(g, want)
 			p.plan.NodeGroups = append(p.plan.NodeGroups, g)
 		}
 	}
@@ -160,20 +161,4 @@ func (p *planner) strangers(g *NodeGroup) bool {
 		}
 	}
 	return known
-}
-
-// ToleratesExpression is, in CEL, that no toleration of the object's pod matches a
-// taint of the group: an empty key with Exists matches every taint, and an empty
-// effect every effect.
-func (g *NodeGroup) ToleratesExpression() string {
-	quoted := make([]string, len(g.Effects))
-	for i, e := range g.Effects {
-		quoted[i] = "'" + e + "'"
-	}
-	return fmt.Sprintf("!has(object.spec.tolerations) || !object.spec.tolerations.exists(t,\n"+
-		"  (!has(t.effect) || t.effect == '' || t.effect in [%s]) &&\n"+
-		"  (has(t.operator) && t.operator == 'Exists'\n"+
-		"    ? !has(t.key) || t.key == '' || t.key == '%s'\n"+
-		"    : has(t.key) && t.key == '%s' && (has(t.value) ? t.value : '') == '%s'))",
-		strings.Join(quoted, ", "), g.Key, g.Key, g.Value)
 }

@@ -1,17 +1,14 @@
 package prove
 
 import (
-	"slices"
-
-	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/workload"
 )
 
 // nodeGroups applies the patches to the workloads that belong to a group and asks
-// whether they then tolerate and seek its nodes, and whether no other workload of
-// the repository would be refused.
+// whether they then tolerate and seek its nodes, whether the printed policy keeps
+// all others off, and whether the nodes get label and taint.
 func (p *proof) nodeGroups() {
 	for _, g := range p.plan.NodeGroups {
 		for _, m := range g.Members {
@@ -25,22 +22,8 @@ func (p *proof) nodeGroups() {
 				p.fail("", plan.NodeGroups, positions(m.Resource, "metadata", "name"), "%s belongs to node group %s and does not select its nodes", m.Resource.ID, g.Name)
 			}
 		}
-		for _, ns := range p.inv.Namespaces {
-			if slices.Contains(g.Namespaces, ns.Name) {
-				continue
-			}
-			for _, w := range ns.Workloads {
-				p.keptOff(g, w)
-			}
-		}
-	}
-}
-
-func (p *proof) keptOff(g *plan.NodeGroup, w *inventory.Workload) {
-	for _, t := range g.Taints() {
-		if plan.Tolerates(w.Pod, t) {
-			p.fail("", plan.NodeGroups, positions(w.Resource, "metadata", "name"), "%s would be refused: it tolerates the taint of node group %s and its namespace is not among those that may", w.Resource.ID, g.Name)
-		}
+		p.keptOff(g)
+		p.nodes(g)
 	}
 }
 

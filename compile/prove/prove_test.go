@@ -175,28 +175,3 @@ func TestTheProofSeesWhatIsBrokenInTheCluster(t *testing.T) {
 		})
 	}
 }
-
-// A plan that leaves a workload out, or lets in one too many, is not proven.
-func TestTheProofSeesWhatIsBrokenInNodeGroups(t *testing.T) {
-	for name, c := range map[string]struct {
-		broken func(*plan.NodeGroup)
-		want   string
-	}{
-		"no toleration":      {func(g *plan.NodeGroup) { g.Members[0].Tolerations = nil }, "does not tolerate"},
-		"no node selector":   {func(g *plan.NodeGroup) { g.Members[0].Select = false }, "does not select"},
-		"a stranger refused": {func(g *plan.NodeGroup) { g.Namespaces = []string{"bank"} }, "would be refused"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inv, p, files := printed(t, "edge")
-			for _, g := range p.NodeGroups {
-				if g.Name == "bank" {
-					c.broken(g)
-				}
-			}
-			failures, err := prove.All(inv, p, files, nil)
-			if err != nil || len(failures) == 0 || failures[0].Guardrail != plan.NodeGroups || !strings.Contains(failures[0].Text, c.want) {
-				t.Errorf("got %v, %v", failures, err)
-			}
-		})
-	}
-}
