@@ -17,7 +17,7 @@ var controllerImages = []string{
 }
 
 // entryPoints adds what comes in through Ingress, Gateway API routes, load
-// balancers and node ports.
+// balancers, node ports and ports of nodes.
 func (t *tracing) entryPoints(ns *inventory.Namespace) {
 	for _, r := range ns.Objects {
 		switch r.ID.Group() + "/" + r.ID.Kind {
@@ -28,7 +28,12 @@ func (t *tracing) entryPoints(ns *inventory.Namespace) {
 			t.route(r)
 		case "/Service":
 			t.exposed(r)
+		default:
+			t.foreignRoutes(r)
 		}
+	}
+	for _, w := range ns.Workloads {
+		t.hostPorts(w)
 	}
 }
 
@@ -51,7 +56,7 @@ func (t *tracing) ingress(r *manifest.Resource) {
 			name, port = old, b.Get("servicePort")
 		}
 		if name != "" {
-			t.fromControllers(r, r.ID.Namespace, name, port, inventory.Field{Resource: r, Path: path})
+			t.fromControllers(r, t.controllers(), r.ID.Namespace, name, port, inventory.Field{Resource: r, Path: path})
 		}
 	}
 }
@@ -59,34 +64,33 @@ func (t *tracing) ingress(r *manifest.Resource) {
 // route adds a flow from the gateways to each back end of a Gateway API route.
 func (t *tracing) route(r *manifest.Resource) {
 	for i, rule := range r.Object.Get("spec", "rules").Elems() {
+		here := manifest.Path("spec", "rules").At(i)
 		for j, b := range rule.Get("backendRefs").Elems() {
-			namespace := r.ID.Namespace
-			if other := b.Get("namespace").Str(); other != "" {
-				namespace = other
-			}
-			path := manifest.Path("spec", "rules").At(i).Field("backendRefs").At(j)
-			if kind := b.Get("kind").Str(); kind == "" || kind == "Service" {
-				t.fromControllers(r, namespace, b.Get("name").Str(), b.Get("port"), inventory.Field{Resource: r, Path: path})
+			t.behindRoute(r, here.Field("backendRefs").At(j), b.Get("port"))
+		}
+		for j, f := range rule.Get("filters").Elems() {
+			if b := f.Get("requestMirror", "backendRef"); b != nil {
+				t.behindRoute(r, here.Field("filters").At(j).Field("requestMirror", "backendRef"), b.Get("port"))
 			}
 		}
 	}
 }
 
 // fromControllers adds flows from the ingress controllers to a Service's pods.
-func (t *tracing) fromControllers(r *manifest.Resource, namespace, service string, port *manifest.Node, at inventory.Field) {
+func (t *tracing) fromControllers(r *manifest.Resource, controllers []Side, namespace, service string, port *manifest.Node, at inventory.Field) {
+	item := itemOf(namespace, namespace, service)
 	s := t.service(namespace, service)
 	if s == nil {
-		t.unclear(namespace, fmt.Sprintf("what is behind Service %s/%s, which %s names and no root renders", namespace, service, r.ID),
-			trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
+		t.unclearTo(namespace, "ingress", item, fmt.Sprintf("what is behind Service %s/%s, which %s names and no root renders", namespace, service, r.ID),
+			`namespace: "..."`, at)
 		return
 	}
 	t.spoken[s] = true
 	backends, unknown := t.backends(s, func(p servicePort) bool { return port.IsNull() || p.called(port) })
 	if unknown != "" {
-		t.unclear(namespace, unknown, trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
+		t.unclearTo(namespace, "ingress", item, unknown, `namespace: "..."`, at)
 		return
 	}
-	controllers := t.controllers()
 	if len(controllers) == 0 {
 		t.unclear(namespace, fmt.Sprintf("where the controller runs that serves %s", r.ID),
 			"policy: cluster: ingress: [{namespace: \"...\", labels: {...}}]", at)
@@ -176,23 +180,45 @@ func (t *tracing) podsOf(namespace string, labels map[string]string) []Side {
 // address is lost on the way, no source can be demanded at the pod.
 func (t *tracing) exposed(r *manifest.Resource) {
 	spec := r.Object.Get("spec")
-	kind := spec.Get("type").Str()
+	kind, at := spec.Get("type").Str(), field(r, "spec", "type")
+	why := fmt.Sprintf("%s is of type %s", r.ID, kind)
 	if kind != "LoadBalancer" && kind != "NodePort" {
-		return
+		if len(spec.Get("externalIPs").Strings()) == 0 || kind == "ExternalName" {
+			return
+		}
+		at, why = field(r, "spec", "externalIPs"), fmt.Sprintf("%s has addresses outside", r.ID)
 	}
-	at := field(r, "spec", "type")
+	t.spoken[r] = true
 	backends, unknown := t.backends(r, anyPort)
 	if unknown != "" {
-		t.unclear(r.ID.Namespace, unknown, trafficAnswer(r.ID.Namespace, "ingress", "cidrs: [\"0.0.0.0/0\"]"), at)
+		t.unclearTo(r.ID.Namespace, "ingress", itemOf(r.ID.Namespace, r.ID.Namespace, r.ID.Name), unknown, `cidrs: ["0.0.0.0/0"]`, at)
 		return
 	}
-	from, why := []Side{{Kind: Anywhere}}, fmt.Sprintf("%s is of type %s", r.ID, kind)
+	from := []Side{{Kind: Anywhere}}
 	ranges := spec.Get("loadBalancerSourceRanges").Strings()
 	if len(ranges) > 0 && spec.Get("externalTrafficPolicy").Str() == "Local" {
 		from, why = addresses(ranges), why+" with source ranges"
 	}
 	for _, side := range from {
 		t.to(side, backends, why, at)
+	}
+}
+
+// hostPorts adds what comes in on ports of the node that containers take.
+func (t *tracing) hostPorts(w *inventory.Workload) {
+	if onNode(w) {
+		return // policies do not hold for it
+	}
+	for _, c := range w.Pod.Containers() {
+		for i, p := range c.Node.Get("ports").Elems() {
+			host, _ := p.Get("hostPort").Int()
+			n, ok := p.Get("containerPort").Int()
+			if host > 0 && ok && n > 0 && n <= 65535 {
+				t.add(Flow{From: Side{Kind: Anywhere}, To: t.pods(w), Ports: []Port{{protocolOf(p), uint16(n), uint16(n)}},
+					Reasons: because(fmt.Sprintf("%s takes port %d of its node", w.Resource.ID, host),
+						inventory.Field{Resource: w.Resource, Path: c.Path.Field("ports").At(i).Field("hostPort")})})
+			}
+		}
 	}
 }
 
@@ -213,9 +239,4 @@ func addresses(cidrs []string) []Side {
 		}
 	}
 	return out
-}
-
-// trafficAnswer is the line of the policy that declares a flow of a namespace.
-func trafficAnswer(namespace, direction, peer string) string {
-	return fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", peer: {%s}, ports: [\"...\"]}]", namespace, direction, peer)
 }

@@ -100,10 +100,8 @@ func (t *tracing) mention(w *inventory.Workload, m mention, x text) {
 			t.doubt(namespace, doubt{kind: unread, item: "Secret/" + x.secret.ID.Name, by: w.Resource.ID.String(), at: x.at})
 		}
 	case strings.Contains(m.host, ".svc.") || strings.HasSuffix(m.host, ".svc"):
-		if !t.answered(namespace, m.host) {
-			t.unclear(namespace, fmt.Sprintf("which pods are behind %s, which %s names and no root renders", m.host, w.Resource.ID),
-				fmt.Sprintf("policy: namespaces: %q: egress: [{why: \"...\", hosts: [%q], peer: {namespace: \"...\"}, ports: [\"...\"]}]", namespace, m.host), x.at)
-		}
+		t.unclearTo(namespace, "egress", m.host, fmt.Sprintf("which pods are behind %s, which %s names and no root renders", m.host, w.Resource.ID),
+			`namespace: "..."`, x.at)
 	case bareName.MatchString(m.host) && m.host != "localhost":
 		t.dangles(w, m, x, alone)
 	case x.single && (m.port > 0 || m.scheme != ""):
@@ -162,7 +160,6 @@ func has(service *manifest.Resource, port int64) bool {
 // calls adds the flow from a workload to a Service's pods.
 func (t *tracing) calls(w *inventory.Workload, service *manifest.Resource, pod bool, m mention, x text) {
 	spec := service.Object.Get("spec")
-	answer := trafficAnswer(w.Resource.ID.Namespace, "egress", "cidrs: [\"...\"]")
 	if spec.Get("type").Str() == "ExternalName" {
 		t.outside(w, mention{host: spec.Get("externalName").Str(), port: m.port, scheme: m.scheme}, x)
 		return
@@ -186,9 +183,13 @@ func (t *tracing) calls(w *inventory.Workload, service *manifest.Resource, pod b
 			return
 		}
 	}
+	if t.fixed(w, service, why, x) {
+		return
+	}
 	backends, unknown := t.backends(service, want)
 	if unknown != "" {
-		t.unclear(w.Resource.ID.Namespace, unknown, answer, x.at)
+		home := w.Resource.ID.Namespace
+		t.unclearTo(home, "egress", itemOf(home, service.ID.Namespace, service.ID.Name), unknown, `cidrs: ["..."]`, x.at)
 		return
 	}
 	t.flowsTo(t.pods(w), backends, m.port == 0 || !has(service, m.port), why, x.at)

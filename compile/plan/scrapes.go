@@ -142,7 +142,7 @@ func portNumber(text string) (uint16, bool) {
 // scrapedOr adds the flows from Prometheus, or asks what cannot be resolved.
 func (t *tracing) scrapedOr(namespace string, to []backend, unknown string, by *manifest.Resource, at inventory.Field) {
 	if unknown != "" {
-		t.unclear(namespace, unknown, trafficAnswer(namespace, "ingress", "namespace: \"...\""), at)
+		t.unclearTo(namespace, "ingress", by.ID.Kind+"/"+by.ID.Name, unknown, `namespace: "..."`, at)
 		return
 	}
 	if len(to) == 0 {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -151,4 +152,54 @@ func (t *tracing) flowsTo(from Side, backends []backend, loose bool, why string,
 // pods is the side of a rendered workload.
 func (t *tracing) pods(w *inventory.Workload) Side {
 	return Side{Kind: Pods, Namespace: w.Resource.ID.Namespace, Labels: t.selectors[w], Workload: w}
+}
+
+// fixed adds the flows to a Service without selector whose addresses the
+// repository lists, as Endpoints or EndpointSlices. It tells whether it does.
+func (t *tracing) fixed(w *inventory.Workload, service *manifest.Resource, why string, x text) bool {
+	if service.Object.Get("spec").Has("selector") {
+		return false
+	}
+	ns := t.Inventory.Namespace(service.ID.Namespace)
+	var groups [][2][]*manifest.Node // addresses and ports
+	for _, r := range ns.Of("", "Endpoints") {
+		for _, s := range r.Object.Get("subsets").Elems() {
+			if r.ID.Name == service.ID.Name {
+				groups = append(groups, [2][]*manifest.Node{s.Get("addresses").Elems(), s.Get("ports").Elems()})
+			}
+		}
+	}
+	for _, r := range ns.Of("discovery.k8s.io", "EndpointSlice") {
+		if objectLabels(r)["kubernetes.io/service-name"] == service.ID.Name {
+			var addresses []*manifest.Node
+			for _, e := range r.Object.Get("endpoints").Elems() {
+				addresses = append(addresses, e.Get("addresses").Elems()...)
+			}
+			groups = append(groups, [2][]*manifest.Node{addresses, r.Object.Get("ports").Elems()})
+		}
+	}
+	found := false
+	for _, g := range groups {
+		var cidrs []string
+		for _, a := range g[0] {
+			text := a.Str()
+			if text == "" {
+				text = a.Get("ip").Str()
+			}
+			if addr, err := netip.ParseAddr(text); err == nil {
+				cidrs = append(cidrs, netip.PrefixFrom(addr, addr.BitLen()).String())
+			}
+		}
+		var ports []Port
+		for _, p := range g[1] {
+			if n, ok := p.Get("port").Int(); ok && n > 0 && n <= 65535 {
+				ports = append(ports, Port{protocolOf(p), uint16(n), uint16(n)})
+			}
+		}
+		for _, side := range addresses(cidrs) {
+			found = true
+			t.add(Flow{From: t.pods(w), To: side, Ports: ports, Reasons: because(why, x.at)})
+		}
+	}
+	return found
 }

@@ -188,9 +188,10 @@ func (t *tracing) webhook(r *manifest.Resource, ref *manifest.Node, path manifes
 		return
 	}
 	namespace, at := ref.Get("namespace").Str(), inventory.Field{Resource: r, Path: path}
+	item := itemOf(namespace, namespace, ref.Get("name").Str())
 	s := t.service(namespace, ref.Get("name").Str())
 	if s == nil {
-		t.unclear(namespace, "what is behind the webhook of "+r.ID.String(), trafficAnswer(namespace, "ingress", "cidrs: [\"...\"]"), at)
+		t.unclearTo(namespace, "ingress", item, "what is behind the webhook of "+r.ID.String(), `cidrs: ["..."]`, at)
 		return
 	}
 	t.spoken[s] = true
@@ -200,7 +201,7 @@ func (t *tracing) webhook(r *manifest.Resource, ref *manifest.Node, path manifes
 	}
 	backends, unknown := t.backends(s, func(p servicePort) bool { return p.number == port })
 	if unknown != "" {
-		t.unclear(namespace, unknown, trafficAnswer(namespace, "ingress", "cidrs: [\"...\"]"), at)
+		t.unclearTo(namespace, "ingress", item, unknown, `cidrs: ["..."]`, at)
 		return
 	}
 	if t.Policy == nil || len(t.Policy.Cluster.APIServer) == 0 {

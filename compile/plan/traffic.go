@@ -55,8 +55,9 @@ func (p *planner) traffic() error {
 	if err := t.declared(); err != nil {
 		return err
 	}
-	t.unnamed()
 	existing, _ := netpol.New(p.Inventory.Resources, netpol.Options{Workloads: p.Inventory.Table})
+	t.permitted(existing)
+	t.unnamed()
 	for _, n := range p.plan.Namespaces {
 		p.mesh(n, t.flows)
 		n.Left = t.left(n, existing)
@@ -113,6 +114,22 @@ func (t *tracing) unclear(namespace, text, answer string, field inventory.Field)
 	}
 	t.refused[namespace] = true
 	t.ask(Question{Namespace: namespace, Guardrail: Traffic, Text: text, Answer: answer, Position: field.Position()})
+}
+
+// unclearTo asks for a flow of a namespace that no manifest tells in full, unless
+// the policy answers for the item at its end, such as "Service/web".
+func (t *tracing) unclearTo(namespace, direction, item, text, peer string, field inventory.Field) {
+	if !t.answered(namespace, item) {
+		t.unclear(namespace, text, fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", hosts: [%q], peer: {%s}, ports: [\"...\"]}]", namespace, direction, item, peer), field)
+	}
+}
+
+// itemOf is how the policy of a namespace names a Service.
+func itemOf(namespace, home, name string) string {
+	if home == namespace {
+		return "Service/" + name
+	}
+	return "Service/" + home + "/" + name
 }
 
 // isolate plans the isolation of one namespace from its flows.
