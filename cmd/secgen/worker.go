@@ -88,8 +88,9 @@ type took struct{ Render, Check, Rules time.Duration }
 
 // worker keeps what the jobs of one process share.
 type worker struct {
-	rules *ruleSelection
-	judge *lint.Judge
+	rules    *ruleSelection
+	judge    *lint.Judge
+	renderer render.Renderer
 }
 
 func (w *worker) handle(j job) (answer, bool, error) {
@@ -112,7 +113,7 @@ func (w *worker) handle(j job) (answer, bool, error) {
 		tree.Record()
 	}
 	begin := time.Now()
-	result := render.Render(tree, j.Root, j.Options)
+	result := w.renderer.Render(tree, j.Root, j.Options)
 	out := answer{Problems: result.Problems, Notes: result.Notes, Took: took{Render: time.Since(begin), Check: result.Checking}}
 	if j.Record {
 		out.Seen = tree.Seen()
@@ -173,7 +174,7 @@ func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
 		tallies.Add(more)
 		return answer{Together: append(found, files...), Verdict: lint.Verdict{Tallies: tallies}}, true, nil
 	}
-	result := render.Render(tree, j.Root, j.Options)
+	result := w.renderer.Render(tree, j.Root, j.Options)
 	return answer{Verdict: judge.Root(j.Root.Name, result.Resources)}, true, nil
 }
 

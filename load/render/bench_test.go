@@ -69,7 +69,7 @@ func topDirs(t testing.TB, top string) []string {
 	used := map[string]bool{}
 	all := kustomizationDirs(t, top)
 	for _, dir := range all {
-		k, bad := newRepo(tree, false).readKustomization(dir, fileOnly(dir))
+		k, bad := new(Renderer).newRepo(tree, false).readKustomization(dir, fileOnly(dir))
 		if bad != nil {
 			continue
 		}

@@ -16,7 +16,9 @@ import (
 
 // repo reads the files of one build once, and remembers what it looked for.
 type repo struct {
-	tree  *source.Tree
+	tree *source.Tree
+	// known is what earlier builds have checked.
+	known *Renderer
 	files map[string]*file
 	// looked is every path that the build read, listed or missed.
 	looked map[string]bool
@@ -25,14 +27,16 @@ type repo struct {
 	checking time.Duration
 	// trim says that the schemas of CustomResourceDefinitions are left out.
 	trim bool
+	// keep are the paths below the schemas that stay, which patches lead to.
+	keep [][]string
 	// bare says that they are dropped from what kustomize has built with them.
 	bare bool
 	// trimmed says that some were.
 	trimmed bool
 }
 
-func newRepo(tree *source.Tree, trim bool) *repo {
-	return &repo{tree: tree, trim: trim, files: map[string]*file{}, looked: map[string]bool{}}
+func (r *Renderer) newRepo(tree *source.Tree, trim bool) *repo {
+	return &repo{tree: tree, known: r, trim: trim, files: map[string]*file{}, looked: map[string]bool{}}
 }
 
 // file is a file as committed. path is its real path, with symlinks followed.
@@ -100,19 +104,34 @@ func (r *repo) load(name string) (*file, error) {
 func (r *repo) documents(f *file) ([]*doc, *source.Problem) {
 	if !f.checked {
 		f.checked = true
-		data := f.data
-		if r.trim {
-			data = trimmed(f.path, f.data)
-			r.trimmed = r.trimmed || len(data) != len(f.data)
-		}
-		docs, problem := r.check(f.path, data)
-		f.problem = problem
-		index := source.NewIndex(f.path, data, docs)
-		for _, d := range docs {
-			f.docs = append(f.docs, &doc{file: f, node: d.Root(), text: d.Text, line: d.Line, index: index})
+		c := r.checkedFile(f)
+		r.trimmed = r.trimmed || c.trimmed
+		f.problem = c.problem
+		for _, d := range c.docs {
+			f.docs = append(f.docs, &doc{file: f, node: d.Root(), text: d.Text, line: d.Line, index: c.index})
 		}
 	}
 	return f.docs, f.problem
+}
+
+// checkedFile checks and parses a file, without schemas where they are left out.
+func (r *repo) checkedFile(f *file) *checkedFile {
+	key := checkedKey{path: f.path, trim: r.trim, limits: r.tree.Limits()}
+	special := len(r.keep) > 0 && bytes.Contains(f.data, schemaKey)
+	if c := r.known.recall(key, f.data); c != nil && !special {
+		return c
+	}
+	data := f.data
+	if r.trim {
+		data = trimmed(f.path, f.data, r.keep)
+	}
+	c := &checkedFile{content: f.data, trimmed: len(data) != len(f.data)}
+	c.docs, c.problem = r.check(f.path, data)
+	c.index = source.NewIndex(f.path, data, c.docs)
+	if !special {
+		r.known.remember(key, c, len(data))
+	}
+	return c
 }
 
 func (r *repo) check(file string, data []byte) ([]source.Document, *source.Problem) {

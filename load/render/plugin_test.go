@@ -64,7 +64,7 @@ fieldSpecs:
 // keeps its resources, and what can be looked up is found all the same.
 func TestWithoutTags(t *testing.T) {
 	top := writeRepo(t, web+"-- prod/kustomization.yaml --\nresources: [../base]\nnamespace: space\n")
-	r := newRepo(openTree(t, top), false)
+	r := new(Renderer).newRepo(openTree(t, top), false)
 	p := newPlan(r)
 	p.maxPadding = 0
 	if bad := p.kustomization("prod"); bad != nil {

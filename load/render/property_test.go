@@ -77,8 +77,9 @@ func TestEveryPosition(t *testing.T) {
 			tree := openTree(t, top)
 			s := &sources{top: top, files: map[string][]string{}}
 			counts := map[string]int{}
+			var renderer Renderer
 			for _, dir := range kustomizationDirs(t, top) {
-				got := Render(tree, kustomizeRoot(dir), Options{Trim: true})
+				got := renderer.Render(tree, kustomizeRoot(dir), Options{Trim: true})
 				for _, r := range got.Resources {
 					visit(r.Object, nil, func(at manifest.FieldPath, n *manifest.Node) {
 						if n.Kind >= manifest.List {

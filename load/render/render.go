@@ -40,8 +40,10 @@ type Result struct {
 	Checking time.Duration
 
 	// inFull says that the root has to be rendered again with its schemas: kustomize
-	// would fail, or has failed, without them.
+	// would fail, or has failed, without them. Where keep is set, what lies on these
+	// paths is enough.
 	inFull bool
+	keep   [][]string
 }
 
 // Note is something that the user should know and that is no problem.
@@ -51,7 +53,12 @@ type Note struct {
 }
 
 // Render builds a root. It must not run twice at once in one process.
-func Render(tree *source.Tree, root discover.Root, options Options) (out *Result) {
+func Render(tree *source.Tree, root discover.Root, options Options) *Result {
+	return new(Renderer).Render(tree, root, options)
+}
+
+// Render is Render with what this Renderer remembers.
+func (x *Renderer) Render(tree *source.Tree, root discover.Root, options Options) (out *Result) {
 	defer func() {
 		if r := recover(); r != nil {
 			at := manifest.Position{File: root.Name}
@@ -61,7 +68,7 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 			out = &Result{Problems: []source.Problem{*problem(at, "secgen failed on this root, which is a fault of secgen: %v", r)}, Tainted: true}
 		}
 	}()
-	r := newRepo(tree, options.Trim)
+	r := x.newRepo(tree, options.Trim)
 	for name, data := range options.Input {
 		r.files[name] = &file{path: name, data: data}
 	}
@@ -71,10 +78,10 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 		return out
 	}
 	out = r.kustomize(path.Clean(root.Dir))
-	if out.inFull {
+	for out.inFull { // at most twice: with a part of the schemas, and with all
 		failed := out.Tainted
-		r = newRepo(tree, false)
-		r.bare = true
+		r = x.newRepo(tree, len(out.keep) > 0)
+		r.bare, r.keep = true, out.keep
 		out = r.kustomize(path.Clean(root.Dir))
 		out.Tainted = out.Tainted || failed
 	}
@@ -85,10 +92,11 @@ func Render(tree *source.Tree, root discover.Root, options Options) (out *Result
 func (r *repo) kustomize(dir string) *Result {
 	p := newPlan(r)
 	if bad := p.kustomization(dir); bad != nil {
-		return &Result{Problems: []source.Problem{*bad}}
+		return &Result{Problems: []source.Problem{*bad}, inFull: len(r.keep) > 0}
 	}
-	if r.trimmed && p.patchesSchemas() {
-		return &Result{inFull: true}
+	if r.trimmed && len(r.keep) == 0 && p.patchesSchemas() {
+		keep, _ := p.schemaPaths()
+		return &Result{inFull: true, keep: keep}
 	}
 	return p.render(dir)
 }

@@ -13,8 +13,9 @@ import (
 // trimmed cuts the OpenAPI schemas out of a file's CustomResourceDefinitions,
 // which are most of the bytes of many repositories, and which no rule reads. The
 // lines of a schema become empty ones, so that all others keep their numbers. What
-// is not surely a schema in its usual form stays.
-func trimmed(file string, data []byte) []byte {
+// is not surely a schema in its usual form stays, and so does what lies on the paths
+// of keep, below schemas.
+func trimmed(file string, data []byte, keep [][]string) []byte {
 	if !bytes.Contains(data, schemaKey) {
 		return data
 	}
@@ -28,7 +29,7 @@ func trimmed(file string, data []byte) []byte {
 		if i > 0 {
 			b.WriteString("---\n")
 		}
-		b.Write(trimDocument(d.Text))
+		b.Write(trimDocument(d.Text, keep))
 	}
 	return b.Bytes()
 }
@@ -72,8 +73,9 @@ func dropSchemas(object *yaml.Node) {
 	}
 }
 
-// trimDocument returns the document's text without schemas, or as it is.
-func trimDocument(text []byte) []byte {
+// trimDocument returns the document's text without schemas, but for what lies on the
+// paths of keep; or as it is.
+func trimDocument(text []byte, keep [][]string) []byte {
 	if !bytes.Contains(text, schemaKey) || !crdKind.Match(text) {
 		return text
 	}
@@ -81,11 +83,12 @@ func trimDocument(text []byte) []byte {
 	var parent []byte // the last line that holds something
 	inside := -1      // the indentation of the schema's key, inside its block
 	held := true      // whether the block had a line
+	var kept *skeleton
 	for line := range bytes.Lines(text) {
 		content := bytes.TrimSpace(line)
 		if len(content) == 0 || content[0] == '#' {
-			if inside >= 0 {
-				line = []byte("\n")
+			if inside >= 0 && !kept.kept() {
+				line = emptyLine
 			}
 			out = append(out, line...)
 			continue
@@ -95,7 +98,11 @@ func trimDocument(text []byte) []byte {
 			if bytes.IndexByte(line, '&') >= 0 && anchor.Match(line) {
 				return text // something outside may use it
 			}
-			out, held = append(out, '\n'), true
+			part, ok := kept.line(line, content, indent)
+			if !ok {
+				return text
+			}
+			out, held = append(out, part...), true
 			continue
 		}
 		if !held {
@@ -107,7 +114,12 @@ func trimDocument(text []byte) []byte {
 		}
 		if bytes.HasPrefix(content, schemaKey) && schemaLine.Match(line) && parentLine.Match(parent) {
 			inside, held = indent, false
-			out = append(append(out, line[:indent]...), "openAPIV3Schema: {}\n"...)
+			if len(keep) > 0 {
+				kept = newSkeleton(indent, keep)
+				out = append(out, line...)
+			} else {
+				out = append(append(out, line[:indent]...), "openAPIV3Schema: {}\n"...)
+			}
 		} else {
 			out = append(out, line...)
 		}

@@ -34,7 +34,7 @@ spec:
 `
 
 func TestTrimmed(t *testing.T) {
-	got := string(trimmed("a.yaml", []byte(crd)))
+	got := string(trimmed("a.yaml", []byte(crd), nil))
 	want := `# licence
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -72,7 +72,7 @@ func TestNotTrimmed(t *testing.T) {
 		"schema on the same line":  "apiVersion: a/v1\nkind: CustomResourceDefinition\nspec:\n  schema:\n    openAPIV3Schema: {type: object}\n",
 		"kind of another document": "kind: CustomResourceDefinition\n---\nspec:\n  schema:\n    openAPIV3Schema:\n      type: object\n",
 	} {
-		if got := string(trimmed("a.yaml", []byte(text))); got != text {
+		if got := string(trimmed("a.yaml", []byte(text), nil)); got != text {
 			t.Errorf("%s: trimmed to\n%s", name, got)
 		}
 	}
@@ -96,7 +96,7 @@ func FuzzTrimmed(f *testing.F) {
 		if !ok {
 			return
 		}
-		after, ok := parsed(string(trimmed("a.yaml", []byte(text))))
+		after, ok := parsed(string(trimmed("a.yaml", []byte(text), nil)))
 		if !ok {
 			t.Fatal("what parsed does not parse any more")
 		}
