@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/secgen/secgen/compile/emit"
 )
 
 // TestCompileKilledAtAnyTime kills compile, which would write a new tree over an
@@ -63,6 +65,28 @@ func TestCompileKilledAtAnyTime(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(top, ".guardrails*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestCompileAfterAKill finds what a run leaves that was killed while it wrote: files
+// of which nobody can tell whose they are.
+func TestCompileAfterAKill(t *testing.T) {
+	top := copyOfExample(t)
+	old := contents(t, filepath.Join(top, "guardrails"))
+	for _, left := range []string{".guardrails.secgen-new", ".guardrails.secgen-old"} {
+		files{left + "/dev/kustomization.yaml": "", left + "/dev/namespaces/shop/quota.yaml": emit.Marker[:1]}.write(t, top)
+		if o := secgen(t, top, "compile", "-o", "guardrails", "--check"); o.status != exitOK {
+			t.Errorf("%s, --check: exit status %d\n%s%s", left, o.status, o.stdout, o.stderr)
+		}
+		if o := secgen(t, top, "compile", "-o", "guardrails"); o.status != exitOK {
+			t.Errorf("%s: exit status %d\n%s%s", left, o.status, o.stdout, o.stderr)
+		}
+		if _, err := os.Lstat(filepath.Join(top, left)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there: %v", left, err)
+		}
+		if contents(t, filepath.Join(top, "guardrails")) != old {
+			t.Error("the tree has changed")
+		}
 	}
 }
 

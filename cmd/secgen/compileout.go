@@ -39,9 +39,10 @@ func (o *output) holds(folder string) bool {
 	return o.dir != "" && (folder == o.dir || strings.HasPrefix(folder, o.dir+"/"))
 }
 
-// wrote tells whether all that a root reads is what compile wrote.
+// wrote tells whether all that a root reads is what compile wrote, or was about to
+// when it was killed.
 func (s *session) wrote(r discover.Root) bool {
-	return len(r.Reads) > 0 && !slices.ContainsFunc(r.Reads, func(file string) bool {
+	return write.Unfinished(r.Dir) || len(r.Reads) > 0 && !slices.ContainsFunc(r.Reads, func(file string) bool {
 		data, err := s.tree.ReadFile(file)
 		return err != nil || !strings.HasPrefix(string(data), emit.Marker)
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/secgen/secgen/compile"
 	"github.com/secgen/secgen/compile/inventory"
+	"github.com/secgen/secgen/compile/write"
 	"github.com/secgen/secgen/load/discover"
 	"github.com/secgen/secgen/manifest"
 )
@@ -87,7 +88,7 @@ func (a *app) unread(s *session, results []rendered, written *output) gaps {
 		}
 	}
 	for _, f := range s.repo.Files {
-		if f.Bucket != discover.Unread || len(f.Roots) > 0 {
+		if f.Bucket != discover.Unread || len(f.Roots) > 0 || write.Unfinished(f.Path) {
 			continue
 		}
 		if s.concerns(f.Path) || slices.ContainsFunc(results, func(r rendered) bool { return strings.HasPrefix(f.Path, r.root.Dir+"/") }) {

@@ -20,8 +20,18 @@ type swapper struct {
 
 // fresh is where the new tree is built, and where the old one is after the
 // exchange; aside is where the old one waits where there is no exchange.
-func (s swapper) fresh() string { return "." + s.base + ".secgen-new" }
-func (s swapper) aside() string { return "." + s.base + ".secgen-old" }
+func (s swapper) fresh() string { return "." + s.base + freshSuffix }
+func (s swapper) aside() string { return "." + s.base + asideSuffix }
+
+const freshSuffix, asideSuffix = ".secgen-new", ".secgen-old"
+
+// Unfinished tells whether a path is in what a killed run has left, which the next
+// one removes.
+func Unfinished(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
+		return strings.HasPrefix(part, ".") && (strings.HasSuffix(part, freshSuffix) || strings.HasSuffix(part, asideSuffix))
+	})
+}
 
 // before gives the tests a say before each change of the disk.
 func (s swapper) before(what string) error {
