@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,27 @@ func rule(require string, imports ...string) string {
 	require: {` + require + `}
 }
 `
+}
+
+// lets is configuration with n lets, of which each holds the one before it twice.
+func lets(n int) string {
+	var b strings.Builder
+	b.WriteString("profile: \"strict\"\nlet a0 = {x: 1}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "let a%d = {l: a%d, r: a%d}\n", i+1, i, i)
+	}
+	fmt.Fprintf(&b, "ruleFolders: [\"a\\(len(a%d))\"]\n", n)
+	return b.String()
+}
+
+// disjunctions is configuration in which n disjunctions of three meet.
+func disjunctions(n int) string {
+	var b strings.Builder
+	b.WriteString("profile: \"strict\"\nruleFolders: [\"a\\(#all.z)\"]\n#all: {z: string}")
+	for i := range n {
+		fmt.Fprintf(&b, " & ({a%[1]d: 1, z: =~\"x\"} | {b%[1]d: 1, z: =~\"y\"} | {c%[1]d: 1, z: =~\"z\"})", i)
+	}
+	return b.String() + "\n"
 }
 
 // TestHostileCUE runs configuration and rules that a stranger wrote: it must end
@@ -59,6 +81,8 @@ func TestHostileCUE(t *testing.T) {
 		{"39 a long comprehension", files{"secgen.cue": "import \"list\"\nprofile: \"strict\"\n#x: [for a in list.Range(0, 3000, 1) for b in list.Range(0, 3000, 1) {a * b}]\nruleFolders: [\"a\\(len(#x))\"]\n"}, nil, []string{"--timeout", "5s"}, []string{"secgen.cue", "--"}},
 		{"39 a rule that does not end", files{"secgen.cue": withRules, "policy/own.cue": rule("metadata?: name?: strings.MinRunes(len(#x))", "list", "strings") +
 			"#x: [for a in list.Range(0, 3000, 1) for b in list.Range(0, 3000, 1) {a * b}]\n"}, nil, []string{"--timeout", "5s"}, []string{"secgen.cue", "--timeout"}},
+		{"39 lets that hold each other twice", files{"secgen.cue": lets(30)}, nil, []string{"--timeout", "5s"}, []string{"secgen.cue", "--"}},
+		{"39 twelve disjunctions", files{"secgen.cue": disjunctions(12)}, nil, []string{"--timeout", "5s"}, []string{"secgen.cue", "--timeout"}},
 		{"40 a number without end", files{"secgen.cue": "import \"math/bits\"\nprofile: \"a\\(bits.Lsh(1, 100000000000))\"\n"}, nil, []string{"--timeout", "20s"}, []string{"secgen.cue", "--memory"}},
 		{"41 an embedded file of the machine", files{"secgen.cue": "@extern(embed)\nprofile: _ @embed(file=host, type=text)\n"},
 			func(t *testing.T, top, outside string) {

@@ -58,6 +58,12 @@ func hostileFiles() []hostileRow {
 			unread: []string{"bad/kustomization.yaml:4"}, says: []string{"FIFO"},
 		},
 		{
+			name:   "07 a device as a resource",
+			files:  files{"bad/kustomization.yaml": kustomization("zero.yaml")},
+			make:   func(t *testing.T, top, _ string) { device(t, filepath.Join(top, "bad/zero.yaml")) },
+			unread: []string{"bad/kustomization.yaml:2"}, says: []string{"zero.yaml", "device", "regular files"},
+		},
+		{
 			name:  "07 a socket as a resource",
 			files: files{"bad/kustomization.yaml": kustomization("s.yaml")},
 			make: func(t *testing.T, top, _ string) {

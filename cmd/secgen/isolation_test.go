@@ -70,13 +70,17 @@ func TestOverrun(t *testing.T) {
 	}
 }
 
-// running starts lint on a heavy root and returns once its workers work.
-func running(t *testing.T, top string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+// running starts the program, by default lint, on a heavy root and returns once its
+// workers work.
+func running(t *testing.T, top string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("finds the workers in /proc, which only Linux has")
 	}
-	cmd = exec.Command("secgen", "lint", "--format", "json")
+	if len(args) == 0 {
+		args = []string{"lint", "--format", "json"}
+	}
+	cmd = exec.Command("secgen", args...)
 	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = top, stdout, stderr
 	cmd.WaitDelay = aBound
@@ -185,6 +189,28 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestSignalsToOtherCommands ends compile and render: nothing is written, half or
+// whole.
+func TestSignalsToOtherCommands(t *testing.T) {
+	top := repository(t, heavy().with(healthy()))
+	before := tree(t, top)
+	for _, command := range []string{"compile -o guardrails", "render", "graph"} {
+		t.Run(command, func(t *testing.T) {
+			cmd, stdout, stderr := running(t, top, strings.Fields(command)...)
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait() // its status is checked below
+			if status := cmd.ProcessState.ExitCode(); status != exitFailure || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 {
+				t.Errorf("exit status %d, stdout %q, stderr %q", status, stdout, stderr)
+			}
+			if after := tree(t, top); !slices.Equal(before, after) {
+				t.Errorf("files changed:\n%s", strings.Join(after, "\n"))
+			}
+		})
+	}
+}
+
 // TestOrphans: workers end when their parent is killed.
 func TestOrphans(t *testing.T) {
 	top := repository(t, heavy().with(healthy()))
@@ -212,19 +238,21 @@ func TestStreams(t *testing.T) {
 	}
 	top := repository(t, f)
 
-	t.Run("standard output is a pipe that nobody reads", func(t *testing.T) {
-		read, write, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		read.Close()
-		o := invocation{dir: top, args: []string{"lint"}, setup: func(cmd *exec.Cmd) { cmd.Stdout = write }}.run(t)
-		write.Close()
-		// The kernel ends it with SIGPIPE, as it ends cat.
-		if o.status != -1 || o.stderr != "" {
-			t.Errorf("exit status %d, stderr %q", o.status, o.stderr)
-		}
-	})
+	for _, command := range []string{"lint", "render", "compile -o guardrails --check"} {
+		t.Run(command+": standard output is a pipe that nobody reads", func(t *testing.T) {
+			read, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read.Close()
+			o := invocation{dir: top, args: strings.Fields(command), setup: func(cmd *exec.Cmd) { cmd.Stdout = write }}.run(t)
+			write.Close()
+			// The kernel ends it with SIGPIPE, as it ends cat.
+			if o.status != -1 || strings.Contains(o.stderr, "pipe") {
+				t.Errorf("exit status %d, stderr %q", o.status, o.stderr)
+			}
+		})
+	}
 	t.Run("standard output takes nothing", func(t *testing.T) {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
