@@ -48,7 +48,7 @@ func traffic(r *compile.Result) string {
 		if indent := len(line) - len(strings.TrimLeft(line, " ")); indent <= 2 {
 			in = strings.HasPrefix(line, "  traffic")
 		}
-		if in || strings.HasPrefix(line, "namespace ") || strings.HasPrefix(line, "not proven") || strings.HasPrefix(line, "proven") ||
+		if in || strings.Contains(line, "projectcalico.org/v3") || strings.HasPrefix(line, "namespace ") || strings.HasPrefix(line, "not proven") || strings.HasPrefix(line, "proven") ||
 			strings.Contains(line, "traffic") && !strings.HasPrefix(line, " ") {
 			b.WriteString(line)
 		}

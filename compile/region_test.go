@@ -20,7 +20,8 @@ const dataOf2026 = "iks-2026-06-16"
 // isolate compiles the isolation of a region and nothing else.
 func isolate(t *testing.T, data, region string, openshift bool, networks ...string) []*manifest.Resource {
 	t.Helper()
-	policy := &schema.Policy{Cluster: schema.ClusterPolicy{OpenShift: openshift,
+	served := true
+	policy := &schema.Policy{Cluster: schema.ClusterPolicy{OpenShift: openshift, Calico: schema.CalicoPolicy{API: &served},
 		Isolation: &schema.IsolationPolicy{DataSet: data, Region: region, Networks: networks, Services: true}}}
 	r, err := compile.Run(compile.Input{Policy: policy})
 	if err != nil {
@@ -212,7 +213,8 @@ func TestAnUnknownRegionIsNamedWithThoseThereAre(t *testing.T) {
 	for _, c := range []struct{ data, region, want string }{
 		{dataOf2026, "mars", "want one of au-syd, br-sao"}, {"iks-1999", "us-south", "want one of iks-2017-11-16, iks-2026-06-16"},
 	} {
-		policy := &schema.Policy{Cluster: schema.ClusterPolicy{Isolation: &schema.IsolationPolicy{DataSet: c.data, Region: c.region, Networks: []string{"public"}}}}
+		served := true
+		policy := &schema.Policy{Cluster: schema.ClusterPolicy{Calico: schema.CalicoPolicy{API: &served}, Isolation: &schema.IsolationPolicy{DataSet: c.data, Region: c.region, Networks: []string{"public"}}}}
 		if _, err := compile.Run(compile.Input{Policy: policy}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
 		}

@@ -42,11 +42,15 @@ func (p *planner) dialect(n *Namespace, i *Isolation) bool {
 		p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Text: "that the repository declares all traffic of the namespace, and Kubernetes has no policies that only observe",
 			Answer: fmt.Sprintf("policy: namespaces: %q: mode: \"enforce\"", n.Name)})
 		return false
+	case i.Dialect == Kubernetes && i.Final:
+		p.ask(Question{Namespace: n.Name, Guardrail: Traffic,
+			Text:   "how to deny what the policies of the region allow to all pods, since policies of Kubernetes can deny nothing that another allows",
+			Remedy: "leave out --dialect kubernetes, as the region's policies are Calico's too"})
+		return false
 	case i.Dialect == Kubernetes || p.Options.Dialect == Calico:
 		return true
 	case !calico.served:
-		p.ask(Question{Guardrail: Traffic, Text: "that the cluster takes projectcalico.org/v3 (--dialect kubernetes does without)",
-			Answer: "policy: cluster: calico: {api: true, version: \"3.30\"}"})
+		p.ask(Question{Guardrail: Traffic, Text: servedText + " (--dialect kubernetes does without)", Answer: servedAnswer})
 		return false
 	case i.Mode == Staged && calico.old:
 		p.ask(Question{Namespace: n.Name, Guardrail: Traffic, Text: "that the repository declares all traffic of the namespace, and Calico has policies that only observe from 3.30 on",
@@ -54,6 +58,21 @@ func (p *planner) dialect(n *Namespace, i *Isolation) bool {
 		return false
 	}
 	return true
+}
+
+const (
+	servedText   = "that the cluster takes projectcalico.org/v3"
+	servedAnswer = "policy: cluster: calico: {api: true, version: \"3.30\"}"
+)
+
+// needsCalico asks for a guardrail that only Calico's kinds can express whether the
+// cluster takes them, and tells whether it is known.
+func (p *planner) needsCalico(g Guardrail) bool {
+	if p.Options.Dialect == Calico || p.calico().served {
+		return true
+	}
+	p.ask(Question{Guardrail: g, Text: servedText + ", which policies of Kubernetes cannot stand in for here", Answer: servedAnswer})
+	return false
 }
 
 // calicoFacts is what policy and repository tell of the cluster's Calico.

@@ -34,6 +34,9 @@ func (p *planner) hosts() {
 		p.note("", HostPolicies, "are left to the provider, which makes its own on classic clusters and makes them again at each update")
 		return
 	}
+	if !p.needsCalico(HostPolicies) {
+		return
+	}
 	want := p.Policy.Cluster.Hosts
 	h := &Hosts{Labels: want.Labels}
 	for _, node := range sortedKeys(want.Endpoints) {

@@ -35,6 +35,9 @@ func (p *planner) legacy() {
 			p.note("", Legacy, "leaves out %s: Calico keeps what it stood for by itself, or calicoctl converts it", r.ID)
 		}
 	}
+	if len(p.plan.Legacy) > 0 && !p.needsCalico(Legacy) {
+		p.plan.Legacy = nil
+	}
 }
 
 func (p *planner) legacyPolicy(r *manifest.Resource) {

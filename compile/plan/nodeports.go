@@ -31,7 +31,7 @@ func NodePortRange() (first, last uint16) { return 30000, 32767 }
 // nodePorts plans the guard that the policy asks for. A declared Service that it
 // would cut off is a question.
 func (p *planner) nodePorts() error {
-	if p.Policy == nil || p.Policy.Cluster.NodePorts == nil {
+	if p.Policy == nil || p.Policy.Cluster.NodePorts == nil || !p.needsCalico(NodePorts) {
 		return nil
 	}
 	want := p.Policy.Cluster.NodePorts

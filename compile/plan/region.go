@@ -26,7 +26,7 @@ const podNetworkByDefault = "172.30.0.0/16"
 // region plans the isolation of workers and pods by the data set that the policy
 // names.
 func (p *planner) region() error {
-	if p.Policy == nil || p.Policy.Cluster.Isolation == nil {
+	if p.Policy == nil || p.Policy.Cluster.Isolation == nil || !p.needsCalico(RegionIsolation) {
 		return nil
 	}
 	want := p.Policy.Cluster.Isolation

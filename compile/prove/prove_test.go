@@ -46,7 +46,7 @@ func printed(t *testing.T, name string) (*inventory.Inventory, *plan.Plan, []emi
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.New(plan.Input{Inventory: inv, Policy: policy})
+	p, err := plan.New(plan.Input{Inventory: inv, Policy: policy, Options: plan.Options{Dialect: plan.Calico}})
 	if err != nil {
 		t.Fatal(err)
 	}
