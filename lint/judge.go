@@ -91,18 +91,18 @@ func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
 
 // Repository judges the namespaces and environments that all roots make up
 // together. What concerns a root of selected is returned.
-func (j *Judge) Repository(digests []view.Digest, environments []view.Environment, selected map[string]bool) []RootViolations {
-	found, _ := j.RepositoryTallied(digests, environments, selected)
+func (j *Judge) Repository(digests []view.Digest, in view.Landscape, selected map[string]bool) []RootViolations {
+	found, _ := j.RepositoryTallied(digests, in, selected)
 	return found
 }
 
 // RepositoryTallied is Repository, with what each rule had before it in the
 // selected roots.
-func (j *Judge) RepositoryTallied(digests []view.Digest, environments []view.Environment, selected map[string]bool) ([]RootViolations, Tallies) {
+func (j *Judge) RepositoryTallied(digests []view.Digest, in view.Landscape, selected map[string]bool) ([]RootViolations, Tallies) {
 	if len(j.kinds) == 0 {
 		return nil, nil // no rules: an empty Only would ask for all views
 	}
-	whole := view.Whole{Digests: digests, Environments: environments, Workloads: j.workloads, Only: j.kinds, Network: j.network}
+	whole := view.Whole{Digests: digests, Landscape: in, Workloads: j.workloads, Only: j.kinds, Network: j.network}
 	var out []RootViolations
 	counts, others := counter{}, counter{}
 	for _, seen := range whole.Views() {

@@ -2,8 +2,11 @@ package schema
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +21,7 @@ import (
 var (
 	wantComment      = regexp.MustCompile(`[ \t]*# want[ \t](.*)$`)
 	parameterComment = regexp.MustCompile(`(?m)^# parameters[ \t]+(\{.*\})[ \t]*\r?$`)
+	policyComment    = regexp.MustCompile(`(?m)^# policy[ \t]+(\{.*\})[ \t]*\r?$`)
 )
 
 // want is one mark of a fixture.
@@ -62,17 +66,9 @@ func wantsIn(file string, text []byte) ([]want, error) {
 
 // parametersIn reads a line of the form # parameters {name: value}.
 func parametersIn(text []byte) (Parameters, error) {
-	m := parameterComment.FindSubmatch(text)
-	if m == nil {
-		return nil, nil
-	}
-	var doc yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(m[1])).Decode(&doc); err != nil {
-		return nil, fmt.Errorf("# parameters: %w", err)
-	}
-	node, err := manifest.FromYAML(&doc, nil)
-	if err != nil {
-		return nil, fmt.Errorf("# parameters: %w", err)
+	node, err := settingIn(text, parameterComment)
+	if err != nil || node == nil {
+		return nil, err
 	}
 	out := Parameters{}
 	for _, f := range node.Fields {
@@ -81,7 +77,51 @@ func parametersIn(text []byte) (Parameters, error) {
 	return out, nil
 }
 
-// withoutWants drops the marks and settings from a fixture, so that it can be
+// settingIn reads the map behind a comment's word; nil where there is none.
+func settingIn(text []byte, comment *regexp.Regexp) (*manifest.Node, error) {
+	m := comment.FindSubmatch(text)
+	if m == nil {
+		return nil, nil
+	}
+	word, _, _ := strings.Cut(string(m[0]), "{")
+	var doc yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(m[1])).Decode(&doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.TrimSpace(word), err)
+	}
+	node, err := manifest.FromYAML(&doc, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.TrimSpace(word), err)
+	}
+	return node, nil
+}
+
+// PolicyIn reads a line of the form # policy {cluster: {...}} from the files of a
+// fixture: what secgen.cue is to say as its policy. It is nil where none says so.
+func PolicyIn(files map[string][]byte) (*Policy, error) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		node, err := settingIn(files[name], policyComment)
+		if err != nil || node == nil {
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			continue
+		}
+		text, err := json.Marshal(node.Value())
+		if err != nil {
+			return nil, fmt.Errorf("%s: # policy: %w", name, err)
+		}
+		policy := &Policy{}
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(policy); err != nil {
+			return nil, fmt.Errorf("%s: # policy: %w", name, err)
+		}
+		return policy, nil
+	}
+	return nil, nil
+}
+
+// withoutWants drops the marks and parameters from a fixture, so that it can be
 // shown.
 func withoutWants(text string) string {
 	text = strings.TrimLeft(parameterComment.ReplaceAllString(text, ""), "\n")

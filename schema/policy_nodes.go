@@ -30,6 +30,17 @@ type NodeGroupPolicy struct {
 	ClusterAPI *ClusterAPIPolicy `json:"clusterAPI"`
 }
 
+// NodeGroup is a group by its name, with what holds where nothing is said; false
+// where there is none of the name.
+func (c ClusterPolicy) NodeGroup(name string) (NodeGroupPolicy, bool) {
+	g, ok := c.NodeGroups[name]
+	g.Key, g.Value = cmp.Or(g.Key, "dedicated"), cmp.Or(g.Value, name)
+	if len(g.Effects) == 0 {
+		g.Effects = []string{"NoSchedule"}
+	}
+	return g, ok
+}
+
 // KarpenterPolicy is the NodePool of a group.
 type KarpenterPolicy struct {
 	// NodePool is the group's name where nothing is said.

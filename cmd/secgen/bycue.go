@@ -17,7 +17,7 @@ func (l *linting) byCUE(ctx context.Context, results []rendered, digests []view.
 	s := l.session
 	var jobs []job
 	if s.stdin == nil { // standard input alone tells nothing about namespaces
-		all := &together{Digests: digests, Kustomizations: s.kustomizations(), Environments: environmentsOf(l.policy, s.repo.Roots), Selected: map[string]bool{}}
+		all := &together{Digests: digests, Kustomizations: s.kustomizations(), Landscape: landscapeOf(l.policy, s.repo.Roots), Selected: map[string]bool{}}
 		for _, r := range results {
 			all.Selected[r.root.Name] = true
 		}

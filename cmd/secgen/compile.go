@@ -207,7 +207,7 @@ func judgeOf(table *workload.Table) plan.Judge {
 			}
 		}
 		verdict := judges[profile].Root("", resources)
-		all := judges[profile].Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"": true})
+		all := judges[profile].Repository([]view.Digest{verdict.Digest}, view.Landscape{}, map[string]bool{"": true})
 		all = append(all, lint.RootViolations{Violations: verdict.Violations})
 		var out []plan.Complaint
 		for _, rv := range all {

@@ -114,7 +114,7 @@ func (a *app) graphRoots(ctx context.Context, s *session, rules *ruleFlags, envi
 		return shapes, nil
 	}
 	var known []string
-	for _, e := range environmentsOf(policy, s.repo.Roots) {
+	for _, e := range landscapeOf(policy, s.repo.Roots).Environments {
 		if e.Name == environment {
 			s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(r discover.Root) bool { return !slices.Contains(e.Roots, r.Name) })
 			return shapes, nil

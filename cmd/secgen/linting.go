@@ -153,8 +153,8 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 	for _, d := range digests {
 		selected[d.Root] = true
 	}
-	environments := environmentsOf(l.policy, s.repo.Roots)
-	found, tallies := l.judge.RepositoryTallied(digests, environments, selected)
+	landscape := landscapeOf(l.policy, s.repo.Roots)
+	found, tallies := l.judge.RepositoryTallied(digests, landscape, selected)
 	var others []discover.Root
 	for _, root := range s.repo.Roots {
 		if !selected[root.Name] {
@@ -168,24 +168,25 @@ func (l *linting) together(ctx context.Context, digests []view.Digest) error {
 		}
 		digests = append(digests, s.digests(results)...)
 		slices.SortFunc(digests, func(a, b view.Digest) int { return cmp.Compare(a.Root, b.Root) })
-		found, tallies = l.judge.RepositoryTallied(digests, environments, selected)
+		found, tallies = l.judge.RepositoryTallied(digests, landscape, selected)
 	}
 	l.in.Tallies.Add(tallies)
 	l.in.Violations = append(l.in.Violations, found...)
 	return nil
 }
 
-// environmentsOf resolves the globs of the configured environments.
-func environmentsOf(policy *policyAnswer, roots []discover.Root) []view.Environment {
-	var out []view.Environment
+// landscapeOf resolves the globs of the configured environments, and lays their
+// policies over the one for all.
+func landscapeOf(policy *policyAnswer, roots []discover.Root) view.Landscape {
+	out := view.Landscape{Policy: policy.Config.Policy}
 	for _, e := range policy.Config.Environments {
-		env := view.Environment{Name: e.Name}
+		env := view.Environment{Name: e.Name, Policy: e.Policy.Over(out.Policy)}
 		for _, root := range roots {
 			if slices.ContainsFunc(e.Roots, func(glob string) bool { return lint.Glob(glob, root.Name) }) {
 				env.Roots = append(env.Roots, root.Name)
 			}
 		}
-		out = append(out, env)
+		out.Environments = append(out.Environments, env)
 	}
 	return out
 }

@@ -136,7 +136,11 @@ func lintFixture(tree *source.Tree, rules []*schema.Bound, files map[string][]by
 		return nil, err
 	}
 	verdict := judge.Root(root.Name, result.Resources)
-	all := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{root.Name: true})
+	policy, err := schema.PolicyIn(files)
+	if err != nil {
+		return nil, err
+	}
+	all := judge.Repository([]view.Digest{verdict.Digest}, view.Landscape{Policy: policy}, map[string]bool{root.Name: true})
 	all = append(all, lint.RootViolations{Root: root.Name, Violations: verdict.Violations})
 	var found []schema.Found
 	for _, f := range lint.Merge(all) {

@@ -60,9 +60,9 @@ type job struct {
 
 // together is what all roots make up.
 type together struct {
-	Digests      []view.Digest
-	Environments []view.Environment
-	Selected     map[string]bool
+	Digests   []view.Digest
+	Landscape view.Landscape
+	Selected  map[string]bool
 	// Kustomizations are the files that the selected roots are made of.
 	Kustomizations []view.Kustomization
 }
@@ -169,7 +169,7 @@ func (w *worker) cue(j job, tree *source.Tree) (answer, bool, error) {
 		return answer{}, true, err
 	}
 	if t := j.Together; t != nil {
-		found, tallies := judge.RepositoryTallied(t.Digests, t.Environments, t.Selected)
+		found, tallies := judge.RepositoryTallied(t.Digests, t.Landscape, t.Selected)
 		files, more := judge.Kustomizations(t.Kustomizations)
 		tallies.Add(more)
 		return answer{Together: append(found, files...), Verdict: lint.Verdict{Tallies: tallies}}, true, nil

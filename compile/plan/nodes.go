@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -52,11 +51,8 @@ func (p *planner) nodeGroups() error {
 		return nil
 	}
 	for _, name := range sortedKeys(p.Policy.Cluster.NodeGroups) {
-		want := p.Policy.Cluster.NodeGroups[name]
-		g := &NodeGroup{Name: name, Key: cmp.Or(want.Key, "dedicated"), Value: cmp.Or(want.Value, name), Effects: want.Effects, TaintBy: want.TaintBy}
-		if len(g.Effects) == 0 {
-			g.Effects = []string{"NoSchedule"}
-		}
+		want, _ := p.Policy.Cluster.NodeGroup(name)
+		g := &NodeGroup{Name: name, Key: want.Key, Value: want.Value, Effects: want.Effects, TaintBy: want.TaintBy}
 		g.Namespaces = append(platformNamespaces(), want.AlsoTolerated...)
 		if !p.members(g, want) {
 			continue

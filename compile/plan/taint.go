@@ -2,8 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/secgen/secgen/manifest"
@@ -11,34 +9,14 @@ import (
 )
 
 // Taint keeps pods off a node that do not tolerate it.
-type Taint struct{ Key, Value, Effect string }
+type Taint workload.Taint
 
-// Tolerates tells whether a toleration of the pod matches the taint, as
-// k8s.io/component-helpers/scheduling/corev1 has it.
-func Tolerates(p workload.Pod, t Taint) bool {
-	return slices.ContainsFunc(p.Spec.Get("tolerations").Elems(), t.Matches)
-}
+// Tolerates tells whether a toleration of the pod matches the taint.
+func Tolerates(p workload.Pod, t Taint) bool { return p.Tolerates(workload.Taint(t)) }
 
 // Matches tells whether a toleration is for the taint.
 func (t Taint) Matches(toleration *manifest.Node) bool {
-	key, value, effect := toleration.Get("key").Str(), toleration.Get("value").Str(), toleration.Get("effect").Str()
-	if effect != "" && effect != t.Effect {
-		return false
-	}
-	switch toleration.Get("operator").Str() {
-	case "Exists":
-		return key == "" || key == t.Key
-	case "Lt", "Gt":
-		return key == t.Key && t.number()
-	}
-	return key == t.Key && value == t.Value
-}
-
-// number tells whether tolerations may compare the taint's value, which clusters
-// of 1.35 and later can do. Whatever they compare it with counts as a match.
-func (t Taint) number() bool {
-	_, err := strconv.ParseInt(t.Value, 10, 64)
-	return err == nil
+	return workload.Taint(t).Matches(toleration)
 }
 
 // ToleratesExpression is, in CEL, that no toleration of the object's pod matches a
@@ -50,7 +28,7 @@ func (g *NodeGroup) ToleratesExpression() string {
 		quoted[i] = "'" + e + "'"
 	}
 	value := fmt.Sprintf("(has(t.value) ? t.value : '') == '%s'", g.Value)
-	if (Taint{Value: g.Value}).number() {
+	if (workload.Taint{Value: g.Value}).Number() {
 		value = "(has(t.operator) && t.operator in ['Lt', 'Gt'] || " + value + ")"
 	}
 	return fmt.Sprintf("!has(object.spec.tolerations) || !object.spec.tolerations.exists(t,\n"+

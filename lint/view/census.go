@@ -73,10 +73,11 @@ func censusOfCore(kind string) [][]string {
 func tenant(spec *manifest.Node) *manifest.Node {
 	small := &manifest.Node{Kind: manifest.Map, Pos: spec.Pos}
 	for _, key := range []string{"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "imagePullSecrets", "resources",
-		"overhead", "topologySpreadConstraints"} {
+		"overhead", "topologySpreadConstraints", "tolerations", "nodeSelector"} {
 		put(small, spec, manifest.Path(key), nil)
 	}
 	put(small, spec, manifest.Path("affinity", "podAntiAffinity"), nil)
+	put(small, spec, manifest.Path("affinity", "nodeAffinity"), nil)
 	for _, list := range []string{"initContainers", "containers"} {
 		containers := spec.Get(list)
 		if containers == nil {

@@ -110,7 +110,11 @@ func judged(t *testing.T, bound *schema.Bound, text string) []int {
 	}
 	verdict := judge.Root("root", documents(t, text))
 	violations := verdict.Violations
-	more := judge.Repository([]view.Digest{verdict.Digest}, nil, map[string]bool{"root": true})
+	policy, err := schema.PolicyIn(map[string][]byte{"fixture.yaml": []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := judge.Repository([]view.Digest{verdict.Digest}, view.Landscape{Policy: policy}, map[string]bool{"root": true})
 	for _, r := range more {
 		violations = append(violations, r.Violations...)
 	}

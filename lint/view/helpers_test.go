@@ -105,5 +105,5 @@ func print(t testing.TB, n *manifest.Node) string {
 // whole makes the views of one kind of what the digests make up.
 func whole(t testing.TB, kind schema.View, digests []Digest, environments []Environment) []View {
 	t.Helper()
-	return Whole{Digests: digests, Environments: environments, Workloads: env(t).Workloads, Only: []schema.View{kind}, Network: true}.Views()
+	return Whole{Digests: digests, Landscape: Landscape{Environments: environments}, Workloads: env(t).Workloads, Only: []schema.View{kind}, Network: true}.Views()
 }

@@ -13,8 +13,19 @@ import (
 type Environment struct {
 	Name  string
 	Roots []string
+	// Policy is what secgen.cue says of the cluster; nil where it says nothing.
+	Policy *schema.Policy
 	// Namespaces are those that the policy declares beside those that are rendered.
 	Namespaces []Declared
+}
+
+// Landscape is which roots land in which cluster, and what is said of them.
+type Landscape struct {
+	// Environments are those that secgen.cue names; without any, all roots count as
+	// one.
+	Environments []Environment
+	// Policy is of the roots that no environment names; nil where nothing is said.
+	Policy *schema.Policy
 }
 
 // Declared is a namespace that the policy names, and where it does.
@@ -28,6 +39,8 @@ type cluster struct {
 	name     string
 	digests  []Digest
 	declared []Declared
+	// policy is nil where secgen.cue says nothing of the cluster.
+	policy *schema.Policy
 	// network is nil where nobody asks for it.
 	network *network
 	// held remembers the answers of holdsAll, which looks at every root; nil where
@@ -37,11 +50,11 @@ type cluster struct {
 
 // clusters joins digests by environment. Roots that no environment names are
 // taken together under the name ""; so are all where none is configured.
-func clusters(digests []Digest, environments []Environment) []cluster {
+func clusters(digests []Digest, in Landscape) []cluster {
 	taken := map[string]bool{}
 	var out []cluster
-	for _, e := range environments {
-		c := cluster{name: e.Name, declared: e.Namespaces}
+	for _, e := range in.Environments {
+		c := cluster{name: e.Name, declared: e.Namespaces, policy: e.Policy}
 		for _, d := range digests {
 			if slices.Contains(e.Roots, d.Root) {
 				taken[d.Root] = true
@@ -50,7 +63,7 @@ func clusters(digests []Digest, environments []Environment) []cluster {
 		}
 		out = append(out, c)
 	}
-	var rest cluster
+	rest := cluster{policy: in.Policy}
 	for _, d := range digests {
 		if !taken[d.Root] {
 			rest.digests = append(rest.digests, d)

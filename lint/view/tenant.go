@@ -48,6 +48,8 @@ func (g *guardrails) workloadView(t tenantPod, granted grants) View {
 	}
 	facts.set("serviceAccount", g.account(t, granted))
 	facts.set("images", imagesOf(t.pod))
+	facts.set("nodes", g.nodes(t))
+	facts.set("intrudes", g.intrudes(t))
 	return View{
 		Kind: schema.ViewWorkload, Resource: r, Path: nil, Label: r.ID.Kind + " " + strconv.Quote(r.ID.Name),
 		Node: r.Object.With("facts", facts.node()), Roots: []string{g.root[r]},

@@ -8,8 +8,8 @@ import (
 
 // Whole is what all roots make up together.
 type Whole struct {
-	Digests      []Digest
-	Environments []Environment
+	Digests []Digest
+	Landscape
 	// Workloads finds pod templates, as for Env.
 	Workloads *workload.Table
 	// Only lists the kinds of views to make; empty means all.
@@ -26,7 +26,7 @@ type Whole struct {
 func (w Whole) Views() []View {
 	var views []View
 	env := Env{Only: w.Only}
-	for _, c := range clusters(w.Digests, w.Environments) {
+	for _, c := range clusters(w.Digests, w.Landscape) {
 		c.held = map[string]bool{}
 		if w.Network {
 			c.network = newNetwork(c, netpol.Options{Workloads: w.Workloads}, len(w.Environments) > 0)

@@ -1,11 +1,6 @@
-package plan
+package workload
 
-import (
-	"testing"
-
-	"github.com/secgen/secgen/compile/compiletest"
-	"github.com/secgen/secgen/workload"
-)
+import "testing"
 
 func TestTolerates(t *testing.T) {
 	taint := Taint{"dedicated", "edge", "NoSchedule"}
@@ -21,8 +16,8 @@ func TestTolerates(t *testing.T) {
 		"{key: other, operator: Exists}":                                     false,
 		"{key: dedicated, value: edge, effect: NoExecute}":                   false,
 	} {
-		pod := workload.Pod{Spec: compiletest.Resources(t, "p", "tolerations: ["+toleration+"]")[0].Object}
-		if got := Tolerates(pod, taint); got != want {
+		pod := Pod{Spec: parse(t, "tolerations: ["+toleration+"]")}
+		if got := pod.Tolerates(taint); got != want {
 			t.Errorf("%s: %v", toleration, got)
 		}
 	}
