@@ -15,13 +15,8 @@ func explain(p *plan.Plan, r *Result) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	for _, n := range p.Namespaces {
 		line("namespace %s", n.Name)
-		if n.Quota != nil {
-			line("  resource quota")
-			for _, a := range n.Quota.Hard {
-				for _, text := range a.Lines() {
-					line("    %s", text)
-				}
-			}
+		for _, q := range append([]*plan.ResourceQuota{n.Quota}, n.Priorities...) {
+			explainQuota(q, line)
 		}
 		if n.Limits != nil {
 			for _, item := range n.Limits.Items {
@@ -53,6 +48,23 @@ func explain(p *plan.Plan, r *Result) string {
 		line("%s", verdict(p))
 	}
 	return b.String()
+}
+
+// explainQuota prints a quota, which may be nil.
+func explainQuota(q *plan.ResourceQuota, line func(string, ...any)) {
+	if q == nil {
+		return
+	}
+	if q.Priority == "" {
+		line("  resource quota")
+	} else {
+		line("  resource quota of priority class %s", q.Priority)
+	}
+	for _, a := range q.Hard {
+		for _, text := range a.Lines() {
+			line("    %s", text)
+		}
+	}
 }
 
 // verdict says what the proof has shown, and for which namespaces: of traffic that

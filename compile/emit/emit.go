@@ -113,7 +113,10 @@ func (t *tree) namespace(n *plan.Namespace) {
 	dir := path.Join("namespaces", n.Name)
 	t.labels(dir, n)
 	if n.Quota != nil {
-		t.add(dir+"/resource-quota.yaml", quota(n))
+		t.add(dir+"/resource-quota.yaml", quota(n, n.Quota))
+	}
+	for _, q := range n.Priorities {
+		t.add(dir+"/resource-quota.yaml", quota(n, q))
 	}
 	if n.Limits != nil && len(n.Limits.Items) > 0 {
 		t.add(dir+"/limit-range.yaml", limitRange(n))

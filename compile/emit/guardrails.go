@@ -11,14 +11,21 @@ import (
 )
 
 // quota prints a ResourceQuota.
-func quota(n *plan.Namespace) Object {
+func quota(n *plan.Namespace, q *plan.ResourceQuota) Object {
 	o := Object{Guardrail: plan.Quota, Namespace: n.Name, Comments: map[string][]string{}}
 	var hard []any
-	for _, a := range n.Quota.Hard {
+	for _, a := range q.Hard {
 		hard = append(hard, a.Resource, a.Value.String())
 		o.Comments[manifest.Path("spec", "hard", a.Resource).String()] = a.Lines()
 	}
-	o.Node = object("v1", "ResourceQuota", n.Name, "secgen", "spec", fields("hard", fields(hard...)))
+	name, spec := "secgen", []any{"hard", fields(hard...)}
+	if q.Priority != "" {
+		name = dashed("secgen-priority", q.Priority)
+		o.Head = []string{"What pods of the priority class " + q.Priority + " may use, which go before others: no more than those of the repository."}
+		spec = append(spec, "scopeSelector", fields("matchExpressions", []*manifest.Node{
+			fields("scopeName", "PriorityClass", "operator", "In", "values", []string{q.Priority})}))
+	}
+	o.Node = object("v1", "ResourceQuota", n.Name, name, "spec", fields(spec...))
 	return o
 }
 

@@ -111,3 +111,8 @@ func up(amount float64, bands ...band) int64 {
 	}
 	return int64(amount)
 }
+
+// countNote derives a number of objects.
+func countNote(count int64, headroom float64) string {
+	return fmt.Sprintf("the repository has %d, x %g headroom, rounded up", count, headroom)
+}

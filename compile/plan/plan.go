@@ -84,8 +84,11 @@ type Namespace struct {
 	// Root renders the Namespace object; "" where none does.
 	Root string
 	// Limits comes first: the quota counts pods with its defaults.
-	Limits         *Limits
-	Quota          *ResourceQuota
+	Limits *Limits
+	Quota  *ResourceQuota
+	// Priorities bound the pods of each priority class that the workloads use, within
+	// Quota.
+	Priorities     []*ResourceQuota
 	PodSecurity    *PodSecurityLabels
 	Roles          []Role
 	ServiceAccount *Account

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,26 +16,28 @@ import (
 )
 
 // ResourceQuota is what a namespace may use, by resource.
-type ResourceQuota struct{ Hard []Amount }
+type ResourceQuota struct {
+	Hard []Amount
+	// Priority is the priority class whose pods it counts, "" for all.
+	Priority string
+}
 
 // headroomByDefault is for what the owner's next change adds.
 const headroomByDefault = 1.2
 
-// quotaMaker sums up a namespace.
+// quotaMaker sums up a namespace, or some of its workloads.
 type quotaMaker struct {
-	n        *Namespace
-	amounts  map[string]*Amount
-	headroom float64
+	n         *Namespace
+	workloads []*inventory.Workload
+	amounts   map[string]*Amount
+	headroom  float64
 }
 
 // quota plans the ResourceQuota of a namespace: what its workloads need at the
 // peak of a roll-out, with headroom. What the repository's own quotas bound is
 // left to them.
 func (p *planner) quota(n *Namespace) error {
-	m := &quotaMaker{n: n, amounts: map[string]*Amount{}, headroom: n.Policy.Headroom}
-	if m.headroom == 0 {
-		m.headroom = headroomByDefault
-	}
+	m := &quotaMaker{n: n, workloads: n.Workloads, amounts: map[string]*Amount{}, headroom: cmp.Or(n.Policy.Headroom, headroomByDefault)}
 	if p.countable(n) && p.unrendered(n, Quota) && p.sidecars(n, Quota) {
 		unreadable, err := m.compute()
 		if err != nil {
@@ -43,7 +46,13 @@ func (p *planner) quota(n *Namespace) error {
 		for _, w := range unreadable {
 			p.unreadable(n, w)
 		}
+		if len(unreadable) == 0 {
+			if err := p.priorities(n, m.headroom); err != nil {
+				return err
+			}
+		}
 	}
+	m.objects()
 	if !m.claims() {
 		p.note(n.Name, Quota, "leaves volume claims unbound, since they cannot be counted")
 	}
@@ -100,8 +109,8 @@ func (p *planner) unreadable(n *Namespace, w *inventory.Workload) {
 // compute adds what the pods use, and returns the workloads whose demand cannot
 // be read.
 func (m *quotaMaker) compute() (unreadable []*inventory.Workload, err error) {
-	pods := make([]admission.Quantities, len(m.n.Workloads))
-	for i, w := range m.n.Workloads {
+	pods := make([]admission.Quantities, len(m.workloads))
+	for i, w := range m.workloads {
 		usage, complete := admission.Usage(admission.Apply(w.Pod, m.n.limits()))
 		told, err := m.told(w.Key())
 		if err != nil {
@@ -117,7 +126,7 @@ func (m *quotaMaker) compute() (unreadable []*inventory.Workload, err error) {
 		return unreadable, nil
 	}
 	for _, name := range m.bounded(pods) {
-		for i, w := range m.n.Workloads {
+		for i, w := range m.workloads {
 			each := pods[i][name]
 			if w.Peak.Pods == 0 || each.IsZero() {
 				continue
@@ -179,7 +188,7 @@ func (m *quotaMaker) bounded(pods []admission.Quantities) []string {
 	seen := map[string]bool{}
 	for _, usage := range pods {
 		for name := range usage {
-			if strings.HasPrefix(name, "requests.") || strings.HasPrefix(name, "limits.") {
+			if strings.HasPrefix(name, "requests.") || admission.LimitCounts(name) {
 				seen[name] = true
 			}
 		}
@@ -187,7 +196,7 @@ func (m *quotaMaker) bounded(pods []admission.Quantities) []string {
 	out := []string{"pods"}
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		complete := true
-		for _, w := range m.n.Workloads {
+		for _, w := range m.workloads {
 			complete = complete && len(admission.Missing(admission.Apply(w.Pod, m.n.limits()), []string{name})) == 0
 		}
 		if complete {

@@ -20,10 +20,10 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 		}
 		switch g {
 		case Quota:
-			n.Quota = nil
+			n.Quota, n.Priorities = nil, nil
 		case LimitRange:
 			// The quota counts pods with the defaults of the limit range.
-			n.Limits, n.Quota = nil, nil
+			n.Limits, n.Quota, n.Priorities = nil, nil, nil
 		case PodSecurity:
 			n.PodSecurity = nil
 		case Access:

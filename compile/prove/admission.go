@@ -87,18 +87,23 @@ func (p *proof) limits(n *plan.Namespace, ranges []guard) []admission.Limit {
 // quota sums up what the namespace uses at the peak and holds it against a quota.
 func (p *proof) quota(n *plan.Namespace, q guard, limits []admission.Limit) {
 	spec := q.Object.Get("spec")
-	if spec.Has("scopes") || spec.Has("scopeSelector") {
-		return
-	}
+	scoped := spec.Has("scopes") || spec.Has("scopeSelector")
 	hard, err := admission.ReadQuantities(spec.Get("hard"))
 	if err != nil {
 		p.fail(n.Name, q.blame, positions(q.Resource, "spec", "hard"), "%s: spec.hard: %v", q.ID, err)
 		return
 	}
 	used := admission.Quantities{}
+	counts := func(w *inventory.Workload) bool {
+		in, known := admission.InScope(spec, p.withPriority(w, admission.Apply(w.Pod, limits)))
+		if !known && q.blame != "" {
+			p.fail(n.Name, q.blame, positions(q.Resource, "spec"), "%s: nobody knows whether it counts the pods of %s", q.ID, w.Resource.ID)
+		}
+		return in
+	}
 	for _, w := range n.Workloads {
 		pod := admission.Apply(w.Pod, limits)
-		if w.Peak.Pods == 0 && w.Peak.Unknown == "" {
+		if w.Peak.Pods == 0 && w.Peak.Unknown == "" || scoped && !counts(w) {
 			continue
 		}
 		for _, why := range admission.Missing(pod, hard.Names()) {
@@ -108,6 +113,38 @@ func (p *proof) quota(n *plan.Namespace, q guard, limits []admission.Limit) {
 		usage, _ := admission.Usage(pod)
 		used.Add(usage, w.Peak.Pods)
 	}
+	if !scoped {
+		used.Add(objectsOf(n), 1)
+	}
+	for _, name := range hard.Names() {
+		most, need := hard[name], used[name]
+		if need.Cmp(most) > 0 {
+			p.fail(n.Name, q.blame, append(positions(q.Resource, "spec", "hard", name), p.largest(n, name, limits)...),
+				"%s allows %s of %s, and %s needs %s%s", q.ID, most.String(), name, peakOf(spec), need.String(), p.sum(n, name, limits))
+		}
+	}
+}
+
+// peakOf says which pods a quota counts.
+func peakOf(spec *manifest.Node) string {
+	if spec.Has("scopes") || spec.Has("scopeSelector") {
+		return "a roll-out of all pods in its scope at their peak"
+	}
+	return "a roll-out of everything at its peak"
+}
+
+// withPriority is a workload's pod with the class that the API server gives it.
+func (p *proof) withPriority(w *inventory.Workload, pod workload.Pod) workload.Pod {
+	if class := plan.PriorityOf(p.inv, w); class != "" {
+		pod.Spec = pod.Spec.With("priorityClassName", manifest.Of(class))
+	}
+	return pod
+}
+
+// objectsOf is what a quota counts beside pods: claims, Services and the objects of
+// each kind.
+func objectsOf(n *plan.Namespace) admission.Quantities {
+	used := admission.Quantities{}
 	for _, c := range plan.Claims(n.Namespace) {
 		if usage, ok := admission.Claim(c.Spec); ok && c.Count > 0 {
 			used.Add(usage, c.Count)
@@ -116,13 +153,13 @@ func (p *proof) quota(n *plan.Namespace, q guard, limits []admission.Limit) {
 	for _, r := range n.Of("", "Service") {
 		used.Add(admission.Service(r.Object.Get("spec")), 1)
 	}
-	for _, name := range hard.Names() {
-		most, need := hard[name], used[name]
-		if need.Cmp(most) > 0 {
-			p.fail(n.Name, q.blame, append(positions(q.Resource, "spec", "hard", name), p.largest(n, name, limits)...),
-				"%s allows %s of %s, and a roll-out of everything at its peak needs %s%s", q.ID, most.String(), name, need.String(), p.sum(n, name, limits))
+	one := *resource.NewQuantity(1, resource.DecimalSI)
+	for _, r := range n.Objects {
+		if name := plan.CountName(r.ID); name != "" {
+			used.Add(admission.Quantities{name: one}, 1)
 		}
 	}
+	return used
 }
 
 // sum writes out what the workloads need of a resource.

@@ -4,7 +4,7 @@
 //
 // Sources: plugin/pkg/admission/limitranger/admission.go,
 // pkg/apis/core/v1/defaults.go and pkg/quota/v1/evaluator/core of Kubernetes 1.37.
-// It knows nothing of webhooks, which run before both, nor of quota scopes.
+// It knows nothing of webhooks, which run before both.
 package admission
 
 import (

@@ -15,6 +15,13 @@ import (
 // Resources whose requests a quota names without a prefix too.
 var compute = []string{"cpu", "memory", "ephemeral-storage"}
 
+// LimitCounts tells whether a quota that names the limit bounds anything: of an
+// extended resource it counts requests only.
+func LimitCounts(name string) bool {
+	rest, ok := strings.CutPrefix(name, "limits.")
+	return ok && slices.Contains(compute, rest)
+}
+
 // Usage is what a quota counts for one pod whose defaults are filled in.
 // complete is false where a quantity is invalid or not resolved.
 func Usage(p workload.Pod) (usage Quantities, complete bool) {
