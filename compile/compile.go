@@ -90,7 +90,7 @@ func Run(in Input) (*Result, error) {
 	if err := result.prove(inv, p, in); err != nil {
 		return nil, err
 	}
-	result.Explain = explain(p, result)
+	result.Explain = explain(in.Environment, p, result)
 	for i := range result.Files {
 		result.Files[i].Path = path.Join(in.Environment, result.Files[i].Path)
 	}

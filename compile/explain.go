@@ -10,7 +10,7 @@ import (
 )
 
 // explain prints every decision with its derivation, and the proof's verdict.
-func explain(p *plan.Plan, r *Result) string {
+func explain(environment string, p *plan.Plan, r *Result) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	for _, n := range p.Namespaces {
@@ -39,7 +39,7 @@ func explain(p *plan.Plan, r *Result) string {
 		line("note: %s", n)
 	}
 	for _, q := range r.Questions {
-		line("question: %s", q)
+		line("question: %s", q.In(environment))
 	}
 	for _, f := range r.Unproven {
 		line("not proven: %s", f)

@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"cmp"
-	"encoding/json"
-	"maps"
-)
+import "encoding/json"
 
 // Policy is what compile must be told because no manifest says it: facts of the
 // cluster, and what is intended for its namespaces. policy.cue documents each
@@ -55,21 +51,21 @@ type ClusterPolicy struct {
 	// Registries are where images of namespaces without registries may come from.
 	Registries []string `json:"registries"`
 	// ArgoCD and Flux are nil where they do not deploy.
-	ArgoCD *ArgoCDPolicy `json:"argoCD"`
-	Flux   *FluxPolicy   `json:"flux"`
+	ArgoCD *ArgoCDPolicy `json:"argoCD" over:"whole"`
+	Flux   *FluxPolicy   `json:"flux" over:"whole"`
 	// Audit asks for an audit policy.
 	Audit bool `json:"audit"`
 	// PodNetwork is a CIDR, "" where nobody says.
 	PodNetwork string `json:"podNetwork"`
 	OpenShift  bool   `json:"openshift"`
 	// Isolation is nil where the provider's data are not asked for.
-	Isolation *IsolationPolicy `json:"isolation"`
+	Isolation *IsolationPolicy `json:"isolation" over:"whole"`
 }
 
 // HostsPolicy guards the nodes' public interfaces.
 type HostsPolicy struct {
 	// Labels are on the host endpoints of the public interfaces.
-	Labels map[string]string `json:"labels"`
+	Labels map[string]string `json:"labels" over:"whole"`
 	// Endpoints are those to make, by node.
 	Endpoints map[string]HostEndpointPolicy `json:"endpoints"`
 	// Management are CIDRs of the systems that manage the nodes.
@@ -112,8 +108,8 @@ type FluxSource struct {
 // NodePortPolicy closes node ports.
 type NodePortPolicy struct {
 	// Hosts are labels of the workers' host endpoints; none means the provider's.
-	Hosts map[string]string `json:"hosts"`
-	Open  []OpenNodePort    `json:"open"`
+	Hosts map[string]string `json:"hosts" over:"whole"`
+	Open  []OpenNodePort    `json:"open" over:"add"`
 }
 
 // OpenNodePort is an exception of NodePortPolicy.
@@ -155,7 +151,7 @@ type NamespacePolicy struct {
 	// Workloads are told apart by Kind/name.
 	Workloads map[string]WorkloadPolicy `json:"workloads"`
 	// Unrendered is what the pods need that operators and charts make.
-	Unrendered *Unrendered `json:"unrendered"`
+	Unrendered *Unrendered `json:"unrendered" over:"whole"`
 	NodePorts  *int64      `json:"nodePorts"`
 	// Counts bound objects by count/<resource>.<group>.
 	Counts map[string]int64 `json:"counts"`
@@ -170,11 +166,11 @@ type NamespacePolicy struct {
 	Registries []string `json:"registries"`
 	// Nodes is the node group of the namespace's workloads, "" for any node.
 	Nodes   string    `json:"nodes"`
-	Ingress []Traffic `json:"ingress"`
-	Egress  []Traffic `json:"egress"`
+	Ingress []Traffic `json:"ingress" over:"add"`
+	Egress  []Traffic `json:"egress" over:"add"`
 	// Settled are Services, ConfigMaps and Secrets (Kind/name) and hosts for which
 	// nothing is to be opened beyond what is declared.
-	Settled []string `json:"settled"`
+	Settled []string `json:"settled" over:"add"`
 }
 
 // Owner is a group of people and what they may do.
@@ -224,88 +220,4 @@ type Traffic struct {
 	// hold such names, and workloads (Kind/name) on the network of their node, that the
 	// peer answers for.
 	Hosts []string `json:"hosts"`
-}
-
-// Over is the policy of one environment over the one for all, part by part.
-// Either may be nil.
-func (p *Policy) Over(all *Policy) *Policy {
-	switch {
-	case p == nil:
-		return all
-	case all == nil:
-		return p
-	}
-	out := *p
-	out.Roots = joined(all.Roots, p.Roots)
-	c, a := p.Cluster, all.Cluster
-	c.Nodes = cmp.Or(c.Nodes, a.Nodes)
-	c.Calico.Version, c.Calico.API = cmp.Or(c.Calico.Version, a.Calico.Version), cmp.Or(c.Calico.API, a.Calico.API)
-	c.Kubernetes = cmp.Or(c.Kubernetes, a.Kubernetes)
-	c.DNS, c.Ingress = orList(c.DNS, a.DNS), orList(c.Ingress, a.Ingress)
-	c.Prometheus, c.APIServer = orList(c.Prometheus, a.Prometheus), orList(c.APIServer, a.APIServer)
-	c.PodNetwork, c.Isolation = cmp.Or(c.PodNetwork, a.PodNetwork), cmp.Or(c.Isolation, a.Isolation)
-	c.Provider, c.NodePorts = cmp.Or(c.Provider, a.Provider), cmp.Or(c.NodePorts, a.NodePorts)
-	c.NodeGroups = joined(a.NodeGroups, c.NodeGroups)
-	c.Flux, c.Registries = cmp.Or(c.Flux, a.Flux), orList(c.Registries, a.Registries)
-	c.ArgoCD, c.Portieris, c.Audit = cmp.Or(c.ArgoCD, a.ArgoCD), c.Portieris || a.Portieris, c.Audit || a.Audit
-	c.Hosts = cmp.Or(c.Hosts, a.Hosts)
-	c.OpenShift = c.OpenShift || a.OpenShift
-	out.Cluster = c
-	out.Defaults = p.Defaults.over(all.Defaults)
-	out.Namespaces = joined(all.Namespaces, nil)
-	for name, n := range p.Namespaces {
-		if out.Namespaces == nil {
-			out.Namespaces = map[string]NamespacePolicy{}
-		}
-		out.Namespaces[name] = n.over(all.Namespaces[name])
-	}
-	return &out
-}
-
-// For returns what holds for a namespace: its own policy over the defaults, field
-// by field; maps are joined.
-func (p *Policy) For(namespace string) NamespacePolicy {
-	if p == nil {
-		return NamespacePolicy{}
-	}
-	return p.Namespaces[namespace].over(p.Defaults)
-}
-
-func (n NamespacePolicy) over(d NamespacePolicy) NamespacePolicy {
-	n.Mode = cmp.Or(n.Mode, d.Mode)
-	n.Headroom = cmp.Or(n.Headroom, d.Headroom)
-	n.Nodes = cmp.Or(n.Nodes, d.Nodes)
-	n.PodSecurity = cmp.Or(n.PodSecurity, d.PodSecurity)
-	n.NodePorts = cmp.Or(n.NodePorts, d.NodePorts)
-	n.Unrendered = cmp.Or(n.Unrendered, d.Unrendered)
-	n.Owners = orList(n.Owners, d.Owners)
-	n.Registries = orList(n.Registries, d.Registries)
-	n.PullSecrets = orList(n.PullSecrets, d.PullSecrets)
-	n.Ingress = append(n.Ingress[:len(n.Ingress):len(n.Ingress)], d.Ingress...)
-	n.Egress = append(n.Egress[:len(n.Egress):len(n.Egress)], d.Egress...)
-	n.Settled = append(n.Settled[:len(n.Settled):len(n.Settled)], d.Settled...)
-	n.Counts = joined(d.Counts, n.Counts)
-	n.Workloads = joined(d.Workloads, n.Workloads)
-	n.DefaultRequests = joined(d.DefaultRequests, n.DefaultRequests)
-	n.DefaultLimits = joined(d.DefaultLimits, n.DefaultLimits)
-	return n
-}
-
-// orList is the fallback where nobody said anything; an empty list says that there
-// are none.
-func orList[T any](value, fallback []T) []T {
-	if value == nil {
-		return fallback
-	}
-	return value
-}
-
-// joined is a map of its own with the entries of high over those of low.
-func joined[V any](low, high map[string]V) map[string]V {
-	if len(low) == 0 {
-		return maps.Clone(high)
-	}
-	out := maps.Clone(low)
-	maps.Copy(out, high)
-	return out
 }

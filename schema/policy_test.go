@@ -72,6 +72,60 @@ func TestAnEnvironmentsPolicyIsOverTheOneForAll(t *testing.T) {
 	}
 }
 
+// An environment that adds to a part of the policy takes nothing away from it.
+func TestAnEnvironmentsPolicyAddsToParts(t *testing.T) {
+	c, err := loadPolicy(t, `
+policy: {
+	cluster: {
+		nodeGroups: edge: {network: true, taintBy: "iks"}
+		nodePorts: {hosts: role: "worker", open: [{ports: "30001"}]}
+		isolation: {dataSet: "iks-2026-06-16", region: "eu-de", networks: ["private"]}
+	}
+	defaults: unrendered: {pods: 3, requests: cpu: "1"}
+	namespaces: shop: {workloads: "Job/a": pods: 2, egress: [{peer: namespace: "a"}], registries: ["a"]}
+}
+environments: prod: {roots: ["r"], policy: {
+	cluster: {
+		nodeGroups: edge: count: 2
+		nodePorts: open: [{ports: "30002"}]
+		isolation: {dataSet: "iks-2017-11-16", region: "us-south"}
+	}
+	namespaces: shop: {workloads: "Job/a": requests: cpu: "1", egress: [{peer: namespace: "b"}], registries: ["b"], unrendered: {pods: 0}}
+}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Environments[0].Policy.Over(c.Policy)
+	shop := p.For("shop")
+	if g := p.Cluster.NodeGroups["edge"]; !g.Network || g.TaintBy != "iks" || g.Count != 2 {
+		t.Errorf("edge nodes: %+v", g)
+	}
+	if n := p.Cluster.NodePorts; n.Hosts["role"] != "worker" || len(n.Open) != 2 {
+		t.Errorf("node ports: %+v", n)
+	}
+	if i := p.Cluster.Isolation; i.Region != "us-south" || len(i.Networks) != 1 || i.Networks[0] != "public" {
+		t.Errorf("isolation is taken as one: %+v", i)
+	}
+	if w := shop.Workloads["Job/a"]; w.Pods != 2 || w.Requests["cpu"] != "1" {
+		t.Errorf("workload: %+v", w)
+	}
+	if len(shop.Egress) != 2 || len(shop.Registries) != 1 || shop.Registries[0] != "b" || shop.Unrendered.Pods != 0 || shop.Unrendered.Requests != nil {
+		t.Errorf("shop: %+v, %+v", shop, shop.Unrendered)
+	}
+	if len(c.Policy.Cluster.NodePorts.Open) != 1 || c.Policy.Cluster.NodeGroups["edge"].Count != 0 {
+		t.Error("the policy for all changed")
+	}
+	for line, want := range map[string]bool{
+		`policy: cluster: nodePorts: open: [{ports: "1"}]`: true, `policy: cluster: dns: [{namespace: "x"}]`: false,
+		`policy: namespaces: "shop": {egress: [...], settled: ["Service/a"]}`: true, `policy: namespaces: "other": egress: [{labels: {...}}]`: false,
+		`policy: cluster: nodes: 3`: false, "nonsense: [": false,
+	} {
+		if got := p.HasListOf(line); got != want {
+			t.Errorf("%s: %t, want %t", line, got, want)
+		}
+	}
+}
+
 // An empty list is an answer: it keeps the defaults out, and survives the way to
 // the worker.
 func TestAnEmptyListSaysThatThereAreNone(t *testing.T) {

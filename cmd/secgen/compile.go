@@ -121,7 +121,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err != nil {
 		return err
 	}
-	told := telling{explain: flags.explain, fate: "those guardrails are left out"}
+	told := telling{explain: flags.explain, configured: len(policy.Config.Environments), fate: "those guardrails are left out"}
 	if flags.unproven {
 		told.fate = "those guardrails are written and say so"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/secgen/secgen/compile"
 	"github.com/secgen/secgen/compile/emit"
+	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/compile/write"
 	"github.com/secgen/secgen/load/discover"
 )
@@ -109,12 +110,15 @@ type telling struct {
 	clean   []bool
 	derived []derived
 	names   []string
+	// configured is how many environments there are, compiled now or not.
+	configured int
 }
 
 // said is one line and the environments of which it is true.
 type said struct {
 	kind, text   string
 	environments []string
+	question     plan.Question // where it is one
 }
 
 type derived struct{ environment, text string }
@@ -127,24 +131,38 @@ func (t *telling) add(environment string, r *compile.Result) {
 	t.clean = append(t.clean, r.Clean())
 	t.derived = append(t.derived, derived{environment, r.Explain})
 	for _, q := range r.Questions {
-		t.say("question", q.String(), environment)
+		t.say(said{kind: "question", text: q.String(), question: q}, environment)
 	}
 	for _, f := range r.Unproven {
-		t.say("not proven", f.String(), environment)
+		t.say(said{kind: "not proven", text: f.String()}, environment)
 	}
 	for _, n := range r.Notes {
-		t.say("note", n.String(), environment)
+		t.say(said{kind: "note", text: n.String()}, environment)
 	}
 }
 
-func (t *telling) say(kind, text, environment string) {
-	for i := range t.lines {
-		if t.lines[i].kind == kind && t.lines[i].text == text {
-			t.lines[i].environments = append(t.lines[i].environments, environment)
-			return
-		}
+func (t *telling) say(line said, environment string) {
+	i := slices.IndexFunc(t.lines, func(l said) bool { return l.kind == line.kind && l.text == line.text })
+	if i < 0 {
+		i, t.lines = len(t.lines), append(t.lines, line)
 	}
-	t.lines = append(t.lines, said{kind, text, []string{environment}})
+	t.lines[i].environments = append(t.lines[i].environments, environment)
+}
+
+// texts are what to print of a line: where it is true, and, for a question, which
+// part of the policy answers it, the one for all or each environment's own.
+func (t *telling) texts(l said) []string {
+	switch {
+	case len(l.environments) == max(t.configured, 1):
+		return []string{fmt.Sprintf("%s: %s", l.kind, l.text)}
+	case l.kind != "question":
+		return []string{fmt.Sprintf("%s (%s): %s", l.kind, strings.Join(l.environments, ", "), l.text)}
+	}
+	var out []string
+	for _, e := range l.environments {
+		out = append(out, fmt.Sprintf("%s (%s): %s", l.kind, e, l.question.In(e)))
+	}
+	return out
 }
 
 func (t *telling) count(kind string) int {
@@ -175,11 +193,9 @@ func (t *telling) print(a *app) bool {
 			if l.kind != kind || t.explain {
 				continue // the derivation holds it
 			}
-			where := ""
-			if len(l.environments) < len(t.names) {
-				where = " (" + strings.Join(l.environments, ", ") + ")"
+			for _, text := range t.texts(l) {
+				fmt.Fprintln(a.err, text)
 			}
-			fmt.Fprintf(a.err, "%s%s: %s\n", kind, where, l.text)
 		}
 	}
 	for _, text := range t.wiring {

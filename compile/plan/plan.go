@@ -157,6 +157,9 @@ func New(in Input) (*Plan, error) {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Text, b.Text))
 	})
 	p.plan.Questions = grouped(slices.Compact(p.plan.Questions))
+	for i, q := range p.plan.Questions {
+		p.plan.Questions[i].Joins = in.Policy.HasListOf(q.Answer)
+	}
 	return p.plan, nil
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/secgen/secgen/manifest"
@@ -20,6 +21,8 @@ type Question struct {
 	Remedy string
 	// Position is the field that raises the question; zero where none does.
 	Position manifest.Position
+	// Joins says that the answer's list belongs into one that the policy has already.
+	Joins bool
 	// Open says that the guardrail is made all the same, without what is asked.
 	Open bool
 }
@@ -35,7 +38,20 @@ func (q Question) String() string {
 	if q.Answer == "" {
 		return fmt.Sprintf("%s; %s (%s)", text, q.Remedy, q.Guardrail)
 	}
-	return fmt.Sprintf("%s; answer it in secgen.cue with `%s` (%s)", text, q.Answer, q.Guardrail)
+	joins := ""
+	if q.Joins {
+		joins = ", in the list that is there already,"
+	}
+	return fmt.Sprintf("%s; answer it in secgen.cue%s with `%s` (%s)", text, joins, q.Answer, q.Guardrail)
+}
+
+// In is the question with an answer that holds for one environment only; "" is
+// that of a repository without environments.
+func (q Question) In(environment string) Question {
+	if q.Answer != "" && environment != "" {
+		q.Answer = "environments: " + strconv.Quote(environment) + ": " + q.Answer
+	}
+	return q
 }
 
 // Note is a decision that the reader should know of and need not answer.
