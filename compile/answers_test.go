@@ -15,7 +15,8 @@ import (
 // filled puts something into the gaps of a proposed answer.
 var filled = strings.NewReplacer(
 	`sources: ["..."]`, `sources: ["192.0.2.0/24"]`, `cidrs: ["..."]`, `cidrs: ["192.0.2.0/24"]`, `ports: ["..."]`, `ports: ["443"]`,
-	`namespace: "..."`, `namespace: "elsewhere"`, `group: "..."`, `group: "team"`, `labels: {...}`, `labels: app: "web"`, `"..."`, `"because"`, `settled: [...]`, `settled: []`)
+	`namespace: "..."`, `namespace: "elsewhere"`, `group: "..."`, `group: "team"`, `labels: {...}`, `labels: app: "web"`, `"..."`, `"because"`, `settled: [...]`, `settled: []`,
+	`"MachineDeployment/..."`, `"MachineDeployment/a"`)
 
 // What a question proposes is CUE that secgen.cue takes, beside what it holds and
 // as an environment's own, and then the question is not asked again.

@@ -14,7 +14,7 @@ var settingWords = []struct {
 }{
 	{regexp.MustCompile(`^conflicting values (.+) and .+ \(mismatched types [a-z]+ and ([a-z]+)\)$`), "is $1; want a $2"},
 	{regexp.MustCompile(`^invalid value "" \(does not satisfy strings\.MinRunes\(1\)\)$`), "is empty; write something there or remove it"},
-	{regexp.MustCompile(`^invalid value ("(?:/|(?:.*/)?\.\.).*") \(out of bound .*\)$`), "is $1; want a folder of the repository, named from its top"},
+	{regexp.MustCompile(`^invalid value ("(?:/|(?:.*/)?\.\.).*") \(out of bound !~.*\)$`), "is $1; want a folder of the repository, named from its top"},
 	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[0-9\]\{4\}.*\)$`), "is $1; want a date, YYYY-MM-DD"},
 	{regexp.MustCompile(`^invalid value (.+) \(out of bound .*\)$`), "is $1, which is not of the form that it must have"},
 	{regexp.MustCompile(`^incompatible list lengths \(0 and 1\)$`), "is an empty list; name at least one or remove it"},
