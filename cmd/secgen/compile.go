@@ -168,11 +168,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 }
 
 func (e *environment) run(policy *policyAnswer, options compile.Options) (*compile.Result, error) {
-	shapes := workload.BuiltIn()
-	for _, w := range policy.Config.Workloads {
-		shapes = append(shapes, workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template})
-	}
-	table, err := workload.NewTable(shapes)
+	table, err := policy.table()
 	if err != nil {
 		return nil, err
 	}

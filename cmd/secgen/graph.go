@@ -53,7 +53,7 @@ func (a *app) graph(ctx context.Context, paths []string, flags *limitFlags, rule
 		return err
 	}
 	defer s.close()
-	shapes, err := a.graphRoots(ctx, s, rules, environment)
+	table, err := a.graphRoots(ctx, s, rules, environment)
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,6 @@ func (a *app) graph(ctx context.Context, paths []string, flags *limitFlags, rule
 		return err
 	}
 	resources, unread, err := a.oneCluster(results)
-	if err != nil {
-		return err
-	}
-	table, err := workload.NewTable(append(workload.BuiltIn(), shapes...))
 	if err != nil {
 		return err
 	}
@@ -96,8 +92,8 @@ func (a *app) graph(ctx context.Context, paths []string, flags *limitFlags, rule
 }
 
 // graphRoots narrows the selection to the roots of an environment, and returns the
-// kinds with pod templates that the configuration adds.
-func (a *app) graphRoots(ctx context.Context, s *session, rules *ruleFlags, environment string) ([]workload.Shape, error) {
+// table of kinds with pod templates, with those that the configuration adds.
+func (a *app) graphRoots(ctx context.Context, s *session, rules *ruleFlags, environment string) (*workload.Table, error) {
 	cwd, err := a.getwd()
 	if err != nil {
 		return nil, err
@@ -106,18 +102,15 @@ func (a *app) graphRoots(ctx context.Context, s *session, rules *ruleFlags, envi
 	if err != nil {
 		return nil, err
 	}
-	var shapes []workload.Shape
-	for _, w := range policy.Config.Workloads {
-		shapes = append(shapes, workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template})
-	}
-	if environment == "" {
-		return shapes, nil
+	table, err := policy.table()
+	if err != nil || environment == "" {
+		return table, err
 	}
 	var known []string
 	for _, e := range landscapeOf(policy, s.repo.Roots).Environments {
 		if e.Name == environment {
 			s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(r discover.Root) bool { return !slices.Contains(e.Roots, r.Name) })
-			return shapes, nil
+			return table, nil
 		}
 		known = append(known, e.Name)
 	}

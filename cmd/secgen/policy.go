@@ -28,6 +28,8 @@ type policyJob struct {
 	// RuleDirs those of --rules.
 	Folders  []string
 	RuleDirs []ruleDir
+	// Only the configuration is wanted, and no rules.
+	ConfigOnly bool
 }
 
 // ruleDir is a folder of --rules as it was given, and its absolute path.
@@ -62,20 +64,26 @@ func (s *session) policy(ctx context.Context, flags *ruleFlags, cwd string) (*po
 	if err != nil || j == nil {
 		return &policyAnswer{Config: &schema.Config{Profile: schema.DefaultProfile}}, nil, err
 	}
-	answer, err := s.pool.Do(ctx, job{Top: s.tree.Top(), Limits: s.tree.Limits(), Policy: j})
-	var failure *isolate.Failure
-	if errors.As(err, &failure) {
-		return nil, nil, fmt.Errorf("evaluating %s %w", j.name(), failure)
-	}
+	policy, err := s.evaluated(ctx, j)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := joined(answer.Policy.Problems); err != nil {
-		return nil, nil, err
+	j.Folders = policy.Folders
+	return policy, j, s.leaveOutTests(policy, j)
+}
+
+// evaluated has a worker do the job.
+func (s *session) evaluated(ctx context.Context, j *policyJob) (*policyAnswer, error) {
+	answer, err := s.pool.Do(ctx, job{Top: s.tree.Top(), Limits: s.tree.Limits(), Policy: j})
+	var failure *isolate.Failure
+	if errors.As(err, &failure) {
+		return nil, fmt.Errorf("evaluating %s %w", j.name(), failure)
+	}
+	if err != nil {
+		return nil, err
 	}
 	answer.Policy.File = j.File
-	j.Folders = answer.Policy.Folders
-	return answer.Policy, j, s.leaveOutTests(answer.Policy, j)
+	return answer.Policy, joined(answer.Policy.Problems)
 }
 
 // leaveOutTests discovers once more where the repository holds rules of its own,
@@ -162,6 +170,9 @@ func (j *policyJob) evaluate(tree *source.Tree) *policyAnswer {
 			}
 			return out
 		}
+	}
+	if j.ConfigOnly {
+		return out
 	}
 	for _, f := range out.Config.RuleFolders {
 		if !holdsCUE(tree.FS(), f.Path) {

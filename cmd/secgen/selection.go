@@ -80,15 +80,18 @@ func (f *ruleFlags) selection(policy *policyAnswer, set *schema.Set) (*ruleSelec
 		}
 	}
 	s.Parameters = parameters
-	for _, w := range config.Workloads {
-		s.Shapes = append(s.Shapes, shapeOf(w))
-	}
+	s.Shapes = policy.shapes()
 	s.choose(f, config, rules)
 	return s, nil
 }
 
-func shapeOf(w schema.WorkloadConfig) workload.Shape {
-	return workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template}
+// shapes are the kinds with a pod template that the configuration adds.
+func (p *policyAnswer) shapes() []workload.Shape {
+	var shapes []workload.Shape
+	for _, w := range p.Config.Workloads {
+		shapes = append(shapes, workload.Shape{Group: w.Group, Kind: w.Kind, Template: w.Template})
+	}
+	return shapes
 }
 
 // check judges what the configuration says by what there is: rules, parameters,
@@ -98,11 +101,7 @@ func (p *policyAnswer) check(set *schema.Set) error {
 	if err := p.Config.Check(set, lint.UnreadRule().ID, lint.ExceptionRule().ID); err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	for _, w := range p.Config.Workloads {
-		if _, err := workload.NewTable([]workload.Shape{shapeOf(w)}); err != nil {
-			problems = append(problems, &schema.Problem{Position: w.Position, Message: "workloads: " + strings.TrimPrefix(err.Error(), "pod template table: ")})
-		}
-	}
+	problems = append(problems, p.checkShapes()...)
 	if len(problems) == 0 {
 		return nil
 	}
@@ -110,6 +109,26 @@ func (p *policyAnswer) check(set *schema.Set) error {
 		problem.Position.File = p.File
 	}
 	return problems
+}
+
+func (p *policyAnswer) checkShapes() schema.Problems {
+	var problems schema.Problems
+	for i, shape := range p.shapes() {
+		if _, err := workload.NewTable([]workload.Shape{shape}); err != nil {
+			at := p.Config.Workloads[i].Position
+			at.File = p.File
+			problems = append(problems, &schema.Problem{Position: at, Message: "workloads: " + strings.TrimPrefix(err.Error(), "pod template table: ")})
+		}
+	}
+	return problems
+}
+
+// table is that of all kinds with a pod template.
+func (p *policyAnswer) table() (*workload.Table, error) {
+	if problems := p.checkShapes(); len(problems) > 0 {
+		return nil, problems
+	}
+	return workload.NewTable(append(workload.BuiltIn(), p.shapes()...))
 }
 
 // asked finds the frameworks of --framework, each once.

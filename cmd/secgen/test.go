@@ -78,7 +78,11 @@ func (a *app) test(ctx context.Context, dir string, flags *limitFlags) error {
 		return err
 	}
 	defer pool.Close()
-	answer, err := pool.Do(ctx, job{Top: abs, Limits: bounds, Test: true})
+	shapes, err := ownShapes(ctx, pool, bounds, cwd, dir)
+	if err != nil {
+		return err
+	}
+	answer, err := pool.Do(ctx, job{Top: abs, Limits: bounds, Test: &testJob{Shapes: shapes}})
 	var failure *isolate.Failure
 	if errors.As(err, &failure) {
 		return fmt.Errorf("testing the rules of %s %w", dir, failure)
@@ -105,13 +109,45 @@ func (a *app) test(ctx context.Context, dir string, flags *limitFlags) error {
 	return nil
 }
 
-// test runs in a worker: it evaluates CUE that is not ours.
-func (w *worker) test(tree *source.Tree) answer {
+// ownShapes are the kinds with a pod template that the configuration of the
+// repository around a folder adds, if it is in one.
+func ownShapes(ctx context.Context, pool *isolate.Pool[job, answer], bounds source.Limits, cwd, dir string) ([]workload.Shape, error) {
+	top, _, err := discover.Locate(cwd, "", []string{dir})
+	if err != nil {
+		return nil, nil // no repository, so no configuration
+	}
+	tree, err := source.Open(top, bounds)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	s := &session{tree: tree, pool: pool}
+	j, err := s.policyJob(&ruleFlags{}, cwd)
+	if err != nil || j == nil {
+		return nil, err
+	}
+	j.ConfigOnly = true
+	policy, err := s.evaluated(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	_, err = policy.table()
+	return policy.shapes(), err
+}
+
+// testJob is plain data for gob.
+type testJob struct {
+	// Shapes are kinds with a pod template beyond those that secgen knows.
+	Shapes []workload.Shape
+}
+
+// run runs in a worker: it evaluates CUE that is not ours.
+func (j *testJob) run(tree *source.Tree) answer {
 	out := answer{Policy: &policyAnswer{}, Test: &schema.TestReport{}}
 	set, err := schema.LoadRules(tree.FS(), ".")
 	if err == nil {
 		out.Test, err = set.RunFixtures(tree.FS(), func(rules []*schema.Bound, files map[string][]byte) ([]schema.Found, error) {
-			return lintFixture(tree, rules, files)
+			return j.lint(tree, rules, files)
 		})
 	}
 	if err != nil {
@@ -120,9 +156,9 @@ func (w *worker) test(tree *source.Tree) answer {
 	return out
 }
 
-// lintFixture judges files as one root, as lint would, namespaces included.
-func lintFixture(tree *source.Tree, rules []*schema.Bound, files map[string][]byte) ([]schema.Found, error) {
-	table, err := workload.NewTable(workload.BuiltIn())
+// lint judges files as one root, as the command lint would, namespaces included.
+func (j *testJob) lint(tree *source.Tree, rules []*schema.Bound, files map[string][]byte) ([]schema.Found, error) {
+	table, err := workload.NewTable(append(workload.BuiltIn(), j.Shapes...))
 	if err != nil {
 		return nil, err
 	}

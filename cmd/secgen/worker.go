@@ -53,7 +53,7 @@ type job struct {
 	// CUE runs the rules that are not compiled, out of this policy, and no others.
 	CUE *policyJob
 	// Test runs the fixtures of the rules below Top.
-	Test bool
+	Test *testJob
 	// Together is what namespaces and environments are judged by, instead of a root.
 	Together *together
 }
@@ -104,8 +104,8 @@ func (w *worker) handle(j job) (answer, bool, error) {
 	case j.Policy != nil:
 		// CUE frees little of its memory; nobody else needs this process.
 		return answer{Policy: j.Policy.evaluate(tree)}, true, nil
-	case j.Test:
-		return w.test(tree), true, nil
+	case j.Test != nil:
+		return j.Test.run(tree), true, nil
 	case j.CUE != nil:
 		return w.cue(j, tree)
 	}
