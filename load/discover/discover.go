@@ -34,6 +34,7 @@ func Discover(tree *source.Tree, rules ...RuleFolder) (*Repository, error) {
 	d.usedFiles()
 	d.strayFiles()
 	d.refusedFiles()
+	d.outOfReach()
 	return d.result(), nil
 }
 

@@ -23,7 +23,9 @@
 // what a remaining root uses is read all the same. What tests the repository's own
 // rules (fail* and pass* beside them) is left out in the same way. .gitignore counts only for what
 // Git does not track and no kustomization uses, and only where Git's index can be
-// read: without .git, nothing is taken to be untracked.
+// read: without .git, nothing is taken to be untracked. In a linked work tree or a
+// submodule the index lies outside of the repository, where nothing is read: a note
+// says how many files are linted that Git may ignore.
 //
 // It reads only through source.Tree and runs nothing. What kustomize itself
 // refuses at rendering (unknown fields, patches that match nothing) it leaves to

@@ -2,7 +2,9 @@ package discover
 
 import (
 	"bytes"
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
@@ -104,7 +106,9 @@ type ignores struct {
 	git      []rule
 	tracked  map[string]bool
 	gitKnown bool
-	tests    []tests
+	// elsewhere says that Git's index exists and is out of reach.
+	elsewhere bool
+	tests     []tests
 }
 
 func readIgnores(tree *source.Tree, l *listing, rules []RuleFolder) (*ignores, []File, error) {
@@ -117,7 +121,8 @@ func readIgnores(tree *source.Tree, l *listing, rules []RuleFolder) (*ignores, [
 	}
 	ig.own = own
 	ig.tracked, ig.gitKnown = tracked(tree)
-	if !ig.gitKnown {
+	ig.elsewhere = tree.GitElsewhere()
+	if !ig.gitKnown && !ig.elsewhere {
 		return ig, unread, nil
 	}
 	for _, file := range l.ignoreFiles {
@@ -136,6 +141,26 @@ func (ig *ignores) byGit(file string) *rule {
 		return nil
 	}
 	return hit(ig.git, file)
+}
+
+// outOfReach notes files that are linted and that Git may ignore, where its index,
+// which would tell, lies outside of the repository.
+func (d *discovery) outOfReach() {
+	if !d.ignores.elsewhere {
+		return
+	}
+	var files []string
+	for name, f := range d.files {
+		if f.Bucket == Linted && hit(d.ignores.git, name) != nil {
+			files = append(files, name)
+		}
+	}
+	if len(files) == 0 {
+		return
+	}
+	d.repo.Notes = append(d.repo.Notes, Note{manifest.Position{File: ".git", Line: 1, Column: 1}, fmt.Sprintf(
+		"Git's index lies outside of this work tree or submodule and is not read, so %d files that .gitignore names are linted, such as %s; name in .secgenignore what is not to be",
+		len(files), slices.Min(files))})
 }
 
 // bySecgen tells whether .secgenignore names a file, or whether it tests a rule.
