@@ -71,8 +71,8 @@ func (t *tracing) doubted(n *Namespace, mode Mode, until string) bool {
 		kind doubtKind
 		text string
 	}{
-		{unreadOptional, "opens nothing for what may be in %s, which %s may do without and no manifest holds"},
-		{vague, "opens nothing for %s, which %s names and which is no Service that is rendered"},
+		{unreadOptional, "opens nothing for what may be in %s, optional for %s and held by no manifest"},
+		{vague, "opens nothing for %s, named by %s, since no such Service is rendered"},
 	} {
 		if list := t.doubtsOf(n.Name, part.kind); len(list) > 0 {
 			t.note(n.Name, Traffic, part.text, itemsOf(list), raisers(list))
@@ -105,10 +105,10 @@ func (k doubtKind) question(n *Namespace, list []doubt) (text, answer string) {
 		return fmt.Sprintf("who calls %s, whose pods listen and whom no manifest names", itemsOf(list)),
 			fmt.Sprintf("policy: namespaces: %q: {ingress: [{why: \"...\", labels: {...}, peer: {namespace: \"...\", labels: {...}}, ports: [\"...\"]}], settled: [%s]}", n.Name, settled)
 	case dangling:
-		return fmt.Sprintf("what is behind %s, which %s names and no root renders", itemsOf(list), raisers(list)),
+		return fmt.Sprintf("what is behind %s, named by %s and rendered by no root", itemsOf(list), raisers(list)),
 			fmt.Sprintf("policy: namespaces: %q: {egress: [{why: \"...\", hosts: [%s], peer: {namespace: \"...\", labels: {...}}, ports: [\"...\"]}], settled: [...]}", n.Name, settled)
 	}
-	return fmt.Sprintf("which addresses are in %s, which %s reads and no manifest tells", itemsOf(list), raisers(list)),
+	return fmt.Sprintf("which addresses are in %s, read by %s and told by no manifest", itemsOf(list), raisers(list)),
 		fmt.Sprintf("policy: namespaces: %q: {egress: [{why: \"...\", peer: {namespace: \"...\", labels: {...}}, ports: [\"...\"]}], settled: [%s]}", n.Name, settled)
 }
 

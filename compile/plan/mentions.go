@@ -17,11 +17,11 @@ import (
 // variables and configuration name. What a Secret names outside is never printed.
 func (t *tracing) mentions(ns *inventory.Namespace, w *inventory.Workload) {
 	for _, x := range t.reads(ns, w) {
-		if manifest.Unresolved(x.value) {
-			if x.single && !x.flag && x.secret == nil && (addressed(x.name) || strings.Contains(x.value, "://${")) {
+		if x.unresolved = manifest.Unresolved(x.value); x.unresolved {
+			if !x.flag && x.secret == nil && !strings.ContainsAny(x.value, " \t\n") && (addressed(x.name) || variableHost.MatchString(x.value)) {
 				t.doubt(ns.Name, doubt{kind: dangling, item: x.value, by: w.Resource.ID.String(), at: x.at})
 			}
-			continue
+			x.value = variable.ReplaceAllString(x.value, "\x00")
 		}
 		for _, m := range endpointsIn(x.value) {
 			if m.apart || !x.joined {
@@ -30,6 +30,13 @@ func (t *tracing) mentions(ns *inventory.Namespace, w *inventory.Workload) {
 		}
 	}
 }
+
+// variableHost is a variable where a URL or a port makes a host of it.
+var variableHost = regexp.MustCompile(`://\$\{|^\$\{[^}]*\}:[0-9]{2,5}\b`)
+
+// variable is what somebody still has to fill in. No host is made of what is
+// beside it.
+var variable = regexp.MustCompile(`[A-Za-z0-9.:-]*\$\{[^}]*\}[A-Za-z0-9.:-]*`)
 
 // mention is a host that a text names.
 type mention struct {
@@ -93,6 +100,7 @@ func (t *tracing) mention(w *inventory.Workload, m mention, x text) {
 		if named := strings.Contains(m.host, ".svc") || m.scheme != "" || alone; named || m.port > 0 && has(service, m.port) {
 			t.calls(w, service, pod, m, x)
 		}
+	case x.unresolved: // only what surely is a Service counts
 	case m.host == "kubernetes.default.svc" || strings.HasPrefix(m.host, "kubernetes.default.svc."):
 		t.toAPIServer(w, fmt.Sprintf("%s names %s", w.Resource.ID, m.host), x.at)
 	case x.secret != nil:
@@ -122,7 +130,7 @@ func (t *tracing) dangles(w *inventory.Workload, m mention, x text, alone bool) 
 	}
 	d := doubt{kind: dangling, item: shownHost(m), by: w.Resource.ID.String(), at: x.at}
 	switch {
-	case m.scheme != "" || alone && addressed(x.name):
+	case m.scheme != "" || alone && m.port > 0 && addressed(x.name) || alone && called(x.name, "addr", "address", "endpoint", "host", "hosts") && !isSwitch(m.host):
 	case alone && m.port >= 80:
 		d.kind = vague
 	default:
@@ -131,6 +139,10 @@ func (t *tracing) dangles(w *inventory.Workload, m mention, x text, alone bool) 
 	if !t.answered(w.Resource.ID.Namespace, m.host) {
 		t.doubt(w.Resource.ID.Namespace, d)
 	}
+}
+
+func isSwitch(word string) bool {
+	return slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "none", "null", "any", "all"}, word)
 }
 
 // resolve finds the Service that a name means to a pod of a namespace; pod says

@@ -25,6 +25,8 @@ type text struct {
 	joined bool
 	// flag says that the value is a flag's, whose whole argument was read already.
 	flag bool
+	// unresolved says that the value held a variable.
+	unresolved bool
 	// secret is the Secret that holds the value, which is never printed.
 	secret *manifest.Resource
 }
@@ -301,9 +303,12 @@ func credential(name string) bool {
 
 // addressed tells whether a name promises an address: DATABASE_URL does,
 // SERVER_CERT does not.
-func addressed(name string) bool {
-	words := wordsOf(name)
-	return len(words) > 0 && slices.Contains(addressWords, words[len(words)-1])
+func addressed(name string) bool { return called(name, addressWords...) }
+
+// called tells whether the last word of a name is one of those.
+func called(name string, words ...string) bool {
+	parts := wordsOf(name)
+	return len(parts) > 0 && slices.Contains(words, parts[len(parts)-1])
 }
 
 // wordsOf splits DATABASE_URL, databaseUrl and database-url into database and url.

@@ -151,8 +151,11 @@ func (p *planner) isolate(n *Namespace, t *tracing, existing *netpol.Cluster) {
 		p.note(n.Name, Traffic, "is isolated by the repository's own policies, %s", policyNames(guard.Ingress.Policies, guard.Egress.Policies))
 		return
 	}
-	if !p.unrendered(n, Traffic) || !p.dialect(n, i) {
+	if !p.unrendered(n, Traffic) {
 		return
+	}
+	if !p.dialect(n, i) {
+		t.refused[n.Name] = true // what else is not known is asked all the same
 	}
 	i.Rules = append(t.rules(n, i, existing), t.unrenderedRules(n, i)...)
 	t.settle(n, i)
