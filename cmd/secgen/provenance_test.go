@@ -139,3 +139,34 @@ func cited(t *testing.T, f files, at manifest.Position) string {
 	}
 	return fmt.Sprintf("%s %q", at, text)
 }
+
+// TestFewPositionsAreApproximate lints real repositories with all rules: at most 2 %
+// of the findings may name a resource's first line in place of the cause.
+func TestFewPositionsAreApproximate(t *testing.T) {
+	corpus := os.Getenv("SECGEN_CORPUS")
+	if corpus == "" {
+		t.Skip("SECGEN_CORPUS is not set: the corpus of real repositories is not here")
+	}
+	entries, err := os.ReadDir(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, approximate := 0, 0
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue
+		}
+		o := secgen(t, filepath.Join(corpus, entry.Name()), "lint", "--root", ".", "--profile", "all", "--format", "json")
+		for _, f := range o.report(t).Findings {
+			all++
+			if f.Position.Approximate {
+				approximate++
+				t.Logf("%s: %s: %s", f.Position, f.Rule, f.Message)
+			}
+		}
+	}
+	t.Logf("%d of %d findings are approximate", approximate, all)
+	if all == 0 || approximate*50 > all {
+		t.Errorf("%d of %d findings are approximate, more than 2 %%", approximate, all)
+	}
+}

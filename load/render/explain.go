@@ -67,6 +67,30 @@ func (x *explainer) run(some func(manifest.FieldPath) bool) {
 	}
 }
 
+// placeMade places the maps and lists that no document holds, and that a transformer
+// made for a value: they stand where the first of their values does.
+func (b *built) placeMade() {
+	for _, l := range b.lost { // inner ones first
+		if l.node.Kind < manifest.List || !l.node.Pos.IsZero() {
+			continue
+		}
+		for _, f := range l.node.Fields {
+			at := f.KeyPos
+			if at.IsZero() {
+				at = f.Value.Pos
+			}
+			if l.node.Pos.IsZero() {
+				l.node.Pos = start(at)
+			}
+		}
+		for _, item := range l.node.Items {
+			if l.node.Pos.IsZero() {
+				l.node.Pos = start(item.Pos)
+			}
+		}
+	}
+}
+
 func (x *explainer) explain(l lost) (place, bool) {
 	for i := len(x.rec.layers) - 1; i >= 0; i-- {
 		k := x.rec.layers[i].k

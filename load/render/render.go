@@ -144,6 +144,7 @@ func (p *plan) render(dir string) *Result {
 	}
 	for _, b := range all {
 		b.relate()
+		b.placeMade()
 		if bad := unidentified(b.object); bad != nil {
 			// Kustomize lets a kind that is a number pass, which no rule would match.
 			out.Problems = append(out.Problems, *bad)
