@@ -16,6 +16,8 @@ type Judge struct {
 	kinds     []schema.View
 	// network says that some rule reads what network policies mean.
 	network bool
+	// heads says that some rule reads which objects are rendered twice.
+	heads bool
 	// levels is there where some rule reads which Pod Security level pods pass.
 	levels *levels
 }
@@ -31,7 +33,9 @@ func NewJudge(bound []*schema.Bound, workloads *workload.Table) (*Judge, error) 
 			j.kinds = append(j.kinds, kind)
 		}
 		j.rules[kind] = append(j.rules[kind], b)
-		j.network = j.network || view.OfNetwork(kind) || kind == schema.ViewNamespace && b.Rule.Reads("network")
+		j.network = j.network || view.OfNetwork(kind) || kind == schema.ViewNamespace && b.Rule.Reads("network") ||
+			kind == schema.ViewEnvironment && b.Rule.Reads("nodePorts")
+		j.heads = j.heads || kind == schema.ViewEnvironment && b.Rule.Reads("also")
 		leveled = leveled || kind == schema.ViewNamespace && b.Rule.Reads("podSecurity") || kind == schema.ViewGuardrail && b.Rule.Reads("unsafe")
 	}
 	if !leveled {
@@ -63,7 +67,7 @@ type Verdict struct {
 
 // Root judges the resources of one root, each for itself.
 func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
-	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network}
+	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network, Heads: j.heads}
 	if j.levels != nil {
 		env.Only = append(slices.Clone(j.kinds), schema.ViewPod, schema.ViewContainer)
 	}

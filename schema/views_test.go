@@ -31,7 +31,7 @@ func TestViewsHaveTheirTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := view.Env{Workloads: table, Network: true}
+	env := view.Env{Workloads: table, Network: true, Heads: true}
 	seen := map[schema.View]int{}
 	check := func(t *testing.T, views []view.View) {
 		for _, v := range views {

@@ -33,6 +33,10 @@ type Digest struct {
 	// Census is what the views of workloads, guardrails and bindings need, reduced to
 	// that; empty where nobody asks for them.
 	Census Trees
+	// Edge are the workloads whose pods are kept on edge nodes.
+	Edge []Object
+	// Heads are the identities of all objects; empty where Env.Heads is not set.
+	Heads Trees
 	// Levels say which level of the Pod Security Standards the workloads pass.
 	Levels []PodLevel
 }
@@ -69,6 +73,9 @@ type Service struct {
 func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 	d := Digest{Root: root}
 	census := e.takesCensus()
+	if e.Heads {
+		d.Heads = headsOf(resources)
+	}
 	for _, r := range resources {
 		if census {
 			if small := e.censusOf(r); small != nil {
@@ -82,6 +89,9 @@ func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 		}
 		for _, p := range e.Workloads.Pods(r) {
 			d.Pods = append(d.Pods, podsOf(r, p))
+			if edge := edgeOf(r, p); edge != nil {
+				d.Edge = append(d.Edge, *edge)
+			}
 		}
 		switch group := r.ID.Group(); {
 		case group == "" && r.ID.Kind == "Namespace":

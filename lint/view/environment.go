@@ -2,6 +2,7 @@ package view
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,11 @@ import (
 	"github.com/secgen/secgen/schema"
 	"github.com/secgen/secgen/workload"
 )
+
+// environmentViews returns the views of objects among all that land with them.
+func (c cluster) environmentViews() []View {
+	return slices.Concat(c.serviceViews(), c.twiceViews(), c.nodePortView())
+}
 
 // serviceViews returns the views of Services with a selector, each among the pods
 // of its environment.

@@ -31,8 +31,29 @@ type scope struct {
 	problems []netpol.Problem
 	// ineffective asks the cluster once.
 	ineffective func() []netpol.Ineffective
+	// opens asks for the rules that open everything.
+	opens func() []netpol.Opening
 	// policies are those that the scope is asked about.
 	policies []*manifest.Resource
+}
+
+// newScope asks of the enforced policies what they do, and of staged ones what
+// they would do if they were enforced.
+func newScope(enforced *netpol.Cluster, resources []*manifest.Resource, opt netpol.Options) scope {
+	opens, ineffective := enforced.Opens, enforced.Ineffective
+	if slices.ContainsFunc(resources, func(r *manifest.Resource) bool { return isPolicy(r.ID) && isStaged(r.ID) }) {
+		opt.Staged = true
+		staged, _ := netpol.New(resources, opt)
+		opens = func() []netpol.Opening {
+			would := slices.DeleteFunc(staged.Opens(), func(o netpol.Opening) bool { return !o.Rule.Policy.Staged })
+			return append(enforced.Opens(), would...)
+		}
+		ineffective = func() []netpol.Ineffective {
+			would := slices.DeleteFunc(staged.Ineffective(), func(i netpol.Ineffective) bool { return !i.Rule.Policy.Staged })
+			return append(enforced.Ineffective(), would...)
+		}
+	}
+	return scope{cluster: enforced, opens: opens, ineffective: sync.OnceValue(ineffective)}
 }
 
 // newNetwork evaluates the policies of an environment. configured tells whether
@@ -60,7 +81,8 @@ func newNetwork(c cluster, opt netpol.Options, configured bool) *network {
 	n.all, problems = netpol.New(n.agreed(resources, ""), opt)
 	n.guards()
 	if configured || len(policies) == 1 {
-		all := scope{cluster: n.all, problems: problems, ineffective: sync.OnceValue(n.all.Ineffective)}
+		all := newScope(n.all, n.agreed(resources, ""), opt)
+		all.problems = problems
 		for _, d := range c.digests {
 			all.policies = append(all.policies, policies[d.Root]...)
 		}
@@ -73,9 +95,10 @@ func newNetwork(c cluster, opt netpol.Options, configured bool) *network {
 			continue
 		}
 		mine := slices.DeleteFunc(slices.Clone(resources), func(r *manifest.Resource) bool { return isPolicy(r.ID) && n.root[r] != d.Root })
-		s := scope{policies: own}
-		s.cluster, s.problems = netpol.New(n.agreed(mine, d.Root), opt)
-		s.ineffective = sync.OnceValue(s.cluster.Ineffective)
+		mine = n.agreed(mine, d.Root)
+		enforced, problems := netpol.New(mine, opt)
+		s := newScope(enforced, mine, opt)
+		s.problems, s.policies = problems, own
 		n.scopes = append(n.scopes, s)
 	}
 	return n

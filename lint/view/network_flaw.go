@@ -26,19 +26,23 @@ func (c cluster) flawViews() []View {
 			if isPolicy(r.ID) && forHosts(r) && isCalico(r.ID) {
 				f.hosts(r)
 			}
+			if isPolicy(r.ID) {
+				f.private(r)
+			}
 		}
 		for _, p := range s.problems {
 			if asked[p.Resource] {
 				f.problem(p)
 			}
 		}
-		for _, o := range s.cluster.Opens() {
+		for _, o := range s.opens() {
 			f.opening(o)
 		}
 		for _, i := range s.ineffective() {
 			f.idle(i)
 		}
 	}
+	f.metadata()
 	return f.views
 }
 
@@ -53,6 +57,12 @@ func (f *flaws) add(r *manifest.Resource, path manifest.FieldPath, key string, w
 	facts.set("object", objectFacts(r))
 	facts.set("environment", text(f.cluster.name))
 	facts.set("path", text(path.String()))
+	facts.set("staged", boolean(isStaged(r.ID)))
+	once := ""
+	if isStaged(r.ID) {
+		once = "once enforced, "
+	}
+	facts.set("once", text(once))
 	facts.set(key, what.node())
 	f.views = append(f.views, View{
 		Kind: schema.ViewNetworkFlaw, Resource: r, Path: path, Label: "field " + path.String(),

@@ -118,7 +118,7 @@ func selectorText(r *manifest.Resource) string {
 // whole.
 func (c cluster) policySelects(r *manifest.Resource, s scope, idle map[*manifest.Resource]netpol.Ineffective) netpol.Answer {
 	switch {
-	case isLegacy(r.ID) || isStaged(r.ID) && dialectOf(r.ID) != "kubernetes" || manifest.Unresolved(r.ID.Namespace):
+	case isLegacy(r.ID) || manifest.Unresolved(r.ID.Namespace):
 		return netpol.Maybe
 	case dialectOf(r.ID) == "kubernetes":
 		return c.podSelectorSelects(r.ID.Namespace, r.Object.Get("spec", "podSelector"))

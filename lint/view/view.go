@@ -47,6 +47,8 @@ type Env struct {
 	Only []schema.View
 	// Network says that the digests hold what the views of network policies need.
 	Network bool
+	// Heads says that the digests name every object.
+	Heads bool
 }
 
 // wants tells whether views of the kind are asked for.

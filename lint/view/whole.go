@@ -1,6 +1,8 @@
 package view
 
 import (
+	"net/netip"
+
 	"github.com/secgen/secgen/netpol"
 	"github.com/secgen/secgen/schema"
 	"github.com/secgen/secgen/workload"
@@ -29,13 +31,13 @@ func (w Whole) Views() []View {
 	for _, c := range clusters(w.Digests, w.Landscape) {
 		c.held = map[string]bool{}
 		if w.Network {
-			c.network = newNetwork(c, netpol.Options{Workloads: w.Workloads}, len(w.Environments) > 0)
+			c.network = newNetwork(c, netpol.Options{Workloads: w.Workloads, Boundaries: []netip.Prefix{netip.PrefixFrom(metadataService, 32)}}, len(w.Environments) > 0)
 		}
 		for _, kind := range []struct {
 			view schema.View
 			make func() []View
 		}{
-			{schema.ViewNamespace, c.namespaceViews}, {schema.ViewEnvironment, c.serviceViews},
+			{schema.ViewNamespace, c.namespaceViews}, {schema.ViewEnvironment, c.environmentViews},
 			{schema.ViewNetworkPolicy, c.policyViews}, {schema.ViewNetworkFlaw, c.flawViews},
 			{schema.ViewEndpoint, c.endpointViews}, {schema.ViewReference, c.referenceViews},
 			{schema.ViewWorkload, func() []View { return c.workloadViews(w.Workloads) }},
