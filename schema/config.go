@@ -122,6 +122,9 @@ func LoadConfig(fsys fs.FS, text []byte) (*Config, error) {
 // unknownSettings finds settings that do not exist and proposes the nearest.
 func unknownSettings(types, own cue.Value, at *places) Problems {
 	var problems Problems
+	if types.IncompleteKind()&own.IncompleteKind() == 0 {
+		return nil // of another type altogether, which is an error of its own
+	}
 	fields, err := own.Fields()
 	for err == nil && fields.Next() {
 		name := fields.Selector().Unquoted()
@@ -160,7 +163,7 @@ func ownProblems(err error, at *places) Problems {
 // configProblems are CUE's errors about a configuration, each at its line of the
 // configuration rather than of the module.
 func configProblems(err error, at *places) Problems {
-	problems := problemsIn(err, at)
+	problems := joinChoices(problemsIn(err, at))
 	for _, p := range problems {
 		p.Message = plainly(strings.TrimPrefix(p.Message, "config."))
 	}

@@ -3,7 +3,7 @@ package schema
 import (
 	"cmp"
 	"path"
-	"strconv"
+	"slices"
 
 	"cuelang.org/go/cue"
 
@@ -29,6 +29,9 @@ func (d *configDecoder) decode() (*Config, error) {
 	d.out.Profile = cmp.Or(raw.Profile, DefaultProfile)
 	d.out.ProfileAt = d.places.of(d.value.LookupPath(cue.ParsePath("profile")))
 	d.out.Policy = raw.Policy
+	if raw.Policy != nil {
+		raw.Policy.place(d.value.LookupPath(cue.ParsePath("policy")), d.places)
+	}
 	problems := d.policyProblems("policy", raw.Policy)
 	d.out.DemandOwner, d.out.DemandExpires = raw.Demand.Owner, raw.Demand.Expires
 	for _, part := range []func() error{d.rules, d.folders, d.environments, d.exceptions, d.workloads} {
@@ -37,9 +40,10 @@ func (d *configDecoder) decode() (*Config, error) {
 		}
 	}
 	for _, e := range d.out.Environments {
-		problems = append(problems, d.policyProblems("environments."+strconv.Quote(e.Name)+".policy", e.Policy)...)
+		problems = append(problems, d.policyProblems("environments."+quotedLabel(e.Name)+".policy", e.Policy)...)
 	}
 	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b *Problem) int { return a.Position.Compare(b.Position) })
 		return nil, problems
 	}
 	return &d.out, nil
@@ -101,6 +105,9 @@ func (d *configDecoder) environments() error {
 			Roots  *[]string
 			Policy **Policy
 		}{&e.Roots, &e.Policy})
+		if e.Policy != nil {
+			e.Policy.place(v.LookupPath(cue.ParsePath("policy")), d.places)
+		}
 		d.out.Environments = append(d.out.Environments, e)
 		return err
 	})

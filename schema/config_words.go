@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,14 @@ var settingWords = []struct {
 	{regexp.MustCompile(`^invalid value "" \(does not satisfy strings\.MinRunes\(1\)\)$`), "is empty; write something there or remove it"},
 	{regexp.MustCompile(`^invalid value ("(?:/|(?:.*/)?\.\.).*") \(out of bound !~.*\)$`), "is $1; want a folder of the repository, named from its top"},
 	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[0-9\]\{4\}.*\)$`), "is $1; want a date, YYYY-MM-DD"},
+	{regexp.MustCompile(`^invalid value (.+) \(out of bound >=([0-9]+)\)$`), "is $1; want at least $2"},
+	{regexp.MustCompile(`^invalid value (.+) \(out of bound <=([0-9]+)\)$`), "is $1; want at most $2"},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound !~"\^system:"\)$`), "is $1; want a group of people, since system: groups hold everybody or the cluster itself"},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[0-9a-fA-F\.:\]\+/.*\)$`), "is $1; want a CIDR such as 10.0.0.0/8"},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[a-z0-9\]\(\[-.*\)$`), "is $1; want a name of lower case letters, digits and '-'"},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[1-9\]\[0-9\]\{0,4\}.*\)$`), "is $1; want a port such as \"443\" or a range such as \"8000-8080\""},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^\[0-9\]\+.*\)$`), "is $1; want a quantity such as \"500m\" or \"1Gi\""},
+	{regexp.MustCompile(`^invalid value (".*") \(out of bound =~"\^v\?([13])\\\\\..*\)$`), "is $1; want a version such as \"$2.30\""},
 	{regexp.MustCompile(`^invalid value (.+) \(out of bound .*\)$`), "is $1, which is not of the form that it must have"},
 	{regexp.MustCompile(`^incompatible list lengths \(0 and 1\)$`), "is an empty list; name at least one or remove it"},
 	{regexp.MustCompile(`^incomplete value .*$`), "has no value; write one"},
@@ -37,4 +46,41 @@ func plainly(message string) string {
 		}
 	}
 	return message
+}
+
+var (
+	noChoice = regexp.MustCompile(`^(.+): [0-9]+ errors in empty disjunction:$`)
+	conflict = regexp.MustCompile(`^(.+): conflicting values ("[^"]*") and ("[^"]*")$`)
+)
+
+// joinChoices makes one error of those that CUE gives for a value that is none of
+// several: one that names them all.
+func joinChoices(problems Problems) Problems {
+	var out Problems
+	for i := 0; i < len(problems); i++ {
+		p := problems[i]
+		m := noChoice.FindStringSubmatch(p.Message)
+		if m == nil {
+			out = append(out, p)
+			continue
+		}
+		var found string
+		var choices []string
+		at := p.Position
+		for i+1 < len(problems) {
+			c := conflict.FindStringSubmatch(problems[i+1].Message)
+			if c == nil || c[1] != m[1] || found != "" && c[3] != found {
+				break
+			}
+			i++
+			found, choices, at = c[3], append(choices, c[2]), problems[i].Position
+		}
+		if len(choices) == 0 {
+			out = append(out, p)
+			continue
+		}
+		slices.Sort(choices)
+		out = append(out, &Problem{Position: at, Message: fmt.Sprintf("%s is %s; want %s", m[1], found, strings.Join(choices, " or "))})
+	}
+	return out
 }

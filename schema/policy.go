@@ -1,6 +1,10 @@
 package schema
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/secgen/secgen/manifest"
+)
 
 // Policy is what compile must be told because no manifest says it: facts of the
 // cluster, and what is intended for its namespaces. policy.cue documents each
@@ -12,6 +16,9 @@ type Policy struct {
 	Namespaces map[string]NamespacePolicy `json:"namespaces"`
 	// Roots are those whose resources name no namespace, by path.
 	Roots map[string]RootPolicy `json:"roots"`
+	// Places are where fields are written, by their path below the policy as Where
+	// has it.
+	Places map[string]manifest.Position `json:"places"`
 }
 
 // RootPolicy is what no manifest says about a root.
@@ -220,4 +227,6 @@ type Traffic struct {
 	// hold such names, and workloads (Kind/name) on the network of their node, that the
 	// peer answers for.
 	Hosts []string `json:"hosts"`
+	// Position is where the flow is written; zero where nobody knows.
+	Position manifest.Position `json:"position"`
 }

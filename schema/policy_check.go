@@ -48,7 +48,7 @@ func (p *Policy) problems() []policyProblem {
 	out = append(out, p.Cluster.nodeGroupProblems()...)
 	out = append(out, p.Defaults.problems("defaults")...)
 	for _, name := range slices.Sorted(maps.Keys(p.Namespaces)) {
-		out = append(out, p.Namespaces[name].problems("namespaces."+strconv.Quote(name))...)
+		out = append(out, p.Namespaces[name].problems("namespaces."+quotedLabel(name))...)
 	}
 	return out
 }

@@ -108,6 +108,10 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return err
 	}
 	out := a.outputOf(s, cwd, flags)
+	missing := rootless(s, policy)
+	for _, text := range missing {
+		fmt.Fprintln(a.err, text)
+	}
 	environments, stray, err := split(s, out, policy)
 	if err != nil {
 		return err
@@ -149,7 +153,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if err := out.keepIncluded(environments); err != nil {
 		return err
 	}
-	clean := told.print(a) && all
+	clean := told.print(a) && all && len(missing) == 0
 	if len(stray) > 0 {
 		fmt.Fprintf(a.err, "secgen: %s; what is not in one is not compiled: %s\n", strayText(stray, policy.File), strayRemedy)
 		clean = false

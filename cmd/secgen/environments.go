@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,9 @@ func split(s *session, out *output, policy *policyAnswer) (all []*environment, s
 		}
 		return nil, nil, fmt.Errorf("nothing to compile: no manifest and no kustomization at or below %s%s", strings.Join(s.paths, ", "), but)
 	}
+	if err := checkRoots(s, policy); err != nil {
+		return nil, nil, err
+	}
 	if len(policy.Config.Environments) == 0 {
 		return []*environment{{policy: policy.Config.Policy, roots: selected}}, nil, nil
 	}
@@ -67,6 +71,56 @@ func split(s *session, out *output, policy *policyAnswer) (all []*environment, s
 		return nil, nil, fmt.Errorf("nothing to compile: %s; %s", strayText(stray, policy.File), strayRemedy)
 	}
 	return all, stray, nil
+}
+
+// checkRoots refuses a policy that speaks of roots that are none.
+func checkRoots(s *session, policy *policyAnswer) error {
+	var names []string
+	for _, r := range s.repo.Roots {
+		names = append(names, r.Name)
+	}
+	policies := []*schema.Policy{policy.Config.Policy}
+	for _, e := range policy.Config.Environments {
+		policies = append(policies, e.Policy)
+	}
+	for _, p := range policies {
+		if p == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(p.Roots)) {
+			if !slices.Contains(names, name) {
+				return fmt.Errorf("%s: there is no root of this name%s; 'secgen render' names them all", p.Where("roots", name), didYouMean(name, names))
+			}
+		}
+	}
+	return nil
+}
+
+// rootless says of environments that they have no root, which a mistyped path
+// brings about.
+func rootless(s *session, policy *policyAnswer) []string {
+	var names, out []string
+	for _, r := range s.repo.Roots {
+		names = append(names, r.Name)
+	}
+	for _, e := range policy.Config.Environments {
+		found := slices.ContainsFunc(names, func(name string) bool {
+			return slices.ContainsFunc(e.Roots, func(glob string) bool { return lint.Glob(glob, name) })
+		})
+		if !found {
+			at := e.Position
+			at.File = policy.File
+			out = append(out, fmt.Sprintf("%s: environment %s has no root: nothing matches %s%s", at, e.Name, strings.Join(e.Roots, ", "), didYouMean(e.Roots[0], names)))
+		}
+	}
+	return out
+}
+
+func didYouMean(name string, known []string) string {
+	if best := schema.Like(name, known); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return ""
 }
 
 // shownRoots is how many roots a message lists.

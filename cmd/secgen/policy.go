@@ -192,6 +192,10 @@ func (j *policyJob) evaluate(tree *source.Tree) *policyAnswer {
 		return out
 	}
 	out.Rules, out.Folders = set.Rules, j.Folders
+	out.Config.Policy.WrittenIn(j.File)
+	for _, e := range out.Config.Environments {
+		e.Policy.WrittenIn(j.File)
+	}
 	return out
 }
 

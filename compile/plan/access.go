@@ -83,10 +83,10 @@ func (p *planner) access(n *Namespace) error {
 	}
 	for _, o := range n.Policy.Owners {
 		if rules[o.Role] == nil {
-			return fmt.Errorf("secgen.cue: policy.namespaces.%s.owners: group %q has role %q; want view, operate or debug", n.Name, o.Group, o.Role)
+			return fmt.Errorf("%s: group %q has role %q; want view, operate or debug", p.Policy.Where("namespaces", n.Name, "owners"), o.Group, o.Role)
 		}
 		if o.Group == "" || strings.HasPrefix(o.Group, "system:") {
-			return fmt.Errorf("secgen.cue: policy.namespaces.%s.owners: group %q; want a group of people, since system: groups hold everybody or the cluster itself", n.Name, o.Group)
+			return fmt.Errorf("%s: group %q; want a group of people, since system: groups hold everybody or the cluster itself", p.Policy.Where("namespaces", n.Name, "owners"), o.Group)
 		}
 	}
 	return nil

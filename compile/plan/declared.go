@@ -25,7 +25,11 @@ func (t *tracing) declared() error {
 			}
 			for _, x := range part.traffic {
 				if err := t.declare(n, part.name, x); err != nil {
-					return fmt.Errorf("secgen.cue: policy.namespaces.%s.%s: %w", n.Name, part.name, err)
+					at := t.Policy.Where("namespaces", n.Name, part.name)
+					if !x.Position.IsZero() {
+						at = x.Position.String() + ": " + part.name + " of namespace " + n.Name
+					}
+					return fmt.Errorf("%s: %w", at, err)
 				}
 			}
 		}

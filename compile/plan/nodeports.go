@@ -39,7 +39,7 @@ func (p *planner) nodePorts() error {
 	for _, o := range want.Open {
 		first, last, err := schema.PortRange(o.Ports)
 		if err != nil {
-			return fmt.Errorf("secgen.cue: policy.cluster.nodePorts.open: %w", err)
+			return fmt.Errorf("%s: %w", p.Policy.Where("cluster", "nodePorts", "open"), err)
 		}
 		protocols := []string{o.Protocol}
 		if o.Protocol == "" {

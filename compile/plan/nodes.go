@@ -66,7 +66,8 @@ func (p *planner) nodeGroups() error {
 	}
 	for _, n := range p.plan.Namespaces {
 		if name := n.Policy.Nodes; name != "" && !slices.Contains(sortedKeys(p.Policy.Cluster.NodeGroups), name) {
-			return fmt.Errorf("secgen.cue: policy.namespaces.%s.nodes: there is no node group %q under policy.cluster.nodeGroups", n.Name, name)
+			return fmt.Errorf("%s: there is no node group %q under policy.cluster.nodeGroups%s", p.Policy.Where("namespaces", n.Name, "nodes"), name,
+				meant(name, sortedKeys(p.Policy.Cluster.NodeGroups)))
 		}
 	}
 	return nil

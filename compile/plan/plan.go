@@ -153,6 +153,7 @@ func New(in Input) (*Plan, error) {
 	p.hosts()
 	p.legacy()
 	p.homeless()
+	p.names()
 	slices.SortStableFunc(p.plan.Questions, func(a, b Question) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Text, b.Text))
 	})

@@ -32,11 +32,11 @@ func (p *planner) region() error {
 	want := p.Policy.Cluster.Isolation
 	data, err := dataset.Load(want.DataSet)
 	if err != nil {
-		return fmt.Errorf("secgen.cue: policy.cluster.isolation.dataSet: %w", err)
+		return fmt.Errorf("%s: %w", p.Policy.Where("cluster", "isolation", "dataSet"), err)
 	}
 	sets, err := data.Region(want.Region)
 	if err != nil {
-		return fmt.Errorf("secgen.cue: policy.cluster.isolation.region: %w", err)
+		return fmt.Errorf("%s: %w", p.Policy.Where("cluster", "isolation", "region"), err)
 	}
 	r := &Region{Data: data, Name: want.Region, Nets: map[string][]string{}, PodNetwork: cmp.Or(p.Policy.Cluster.PodNetwork, podNetworkByDefault)}
 	kind := "kubernetes"
