@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
 	"github.com/secgen/secgen/schema"
 )
@@ -46,19 +47,8 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	if x.Why != "" {
 		why += ": " + x.Why
 	}
-	var own []Side
-	found := false
-	for _, w := range n.Workloads {
-		if matches(x.Labels, w.Labels()) {
-			found = true
-			if t.selectors[w] != nil { // else how to select its pods is a question of its own
-				own = append(own, t.pods(w))
-			}
-		}
-	}
-	if len(n.Opaque) > 0 {
-		own, found = []Side{{Kind: Pods, Namespace: n.Name, Labels: x.Labels}}, true
-	}
+	found := len(n.Opaque) > 0 || slices.ContainsFunc(n.Workloads, func(w *inventory.Workload) bool { return matches(x.Labels, w.Labels()) })
+	own := slices.DeleteFunc(t.podsOf(n.Name, x.Labels), func(s Side) bool { return s.Workload != nil && onNode(s.Workload) })
 	for _, here := range own {
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
 			f := Flow{From: peer, To: here, Ports: ports, Reasons: []Reason{{Why: why}}}

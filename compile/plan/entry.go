@@ -159,21 +159,29 @@ func (t *tracing) peersOf(peers []schema.Peer) []Side {
 }
 
 // podsOf makes sides of the pods of a namespace with labels: one for each workload
-// that is rendered, or the labels themselves where none is, or where others may be
-// there that nobody renders.
+// that is rendered. Where no labels are said, where none is rendered, or where
+// others may be there that nobody renders, it is the labels themselves; then only
+// pods in the network of their node, which no labels find, have a side of their own.
 func (t *tracing) podsOf(namespace string, labels map[string]string) []Side {
-	var out []Side
-	if ns := t.Inventory.Namespace(namespace); ns != nil && len(ns.Opaque) == 0 {
-		for _, w := range ns.Workloads {
-			if t.selectors[w] != nil && matches(labels, w.Labels()) {
-				out = append(out, t.pods(w))
-			}
+	literal := []Side{{Kind: Pods, Namespace: namespace, Labels: labels}}
+	ns := t.Inventory.Namespace(namespace)
+	if ns == nil {
+		return literal
+	}
+	var rendered []Side
+	for _, w := range ns.Workloads {
+		if t.selectors[w] == nil || !matches(labels, w.Labels()) {
+			continue
+		}
+		rendered = append(rendered, t.pods(w))
+		if onNode(w) {
+			literal = append(literal, t.pods(w))
 		}
 	}
-	if len(out) == 0 {
-		out = []Side{{Kind: Pods, Namespace: namespace, Labels: labels}}
+	if len(labels) == 0 || len(ns.Opaque) > 0 || len(rendered) == 0 {
+		return literal
 	}
-	return out
+	return rendered
 }
 
 // exposed adds what a load balancer or a node port lets in. Where the client's

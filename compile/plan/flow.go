@@ -109,6 +109,14 @@ func (s Side) String() string {
 	return "pods of " + s.Namespace + " with " + labelText(s.Labels)
 }
 
+// has tells whether the pods of a workload are on the side.
+func (s Side) has(w *inventory.Workload) bool {
+	if s.Kind != Pods || s.Namespace != w.Resource.ID.Namespace || s.Workload != nil && s.Workload != w {
+		return false
+	}
+	return s.Workload == w || matches(s.Labels, w.Labels())
+}
+
 // tidy orders flows by their other side and joins those that differ in their
 // reasons alone.
 func tidy(flows []Flow, other func(Flow) Side) []Flow {

@@ -15,7 +15,7 @@ func (t *tracing) left(n *Namespace, existing *netpol.Cluster) []Flow {
 			egress = egress || guard.Egress.Isolated == netpol.Yes
 		}
 		for _, f := range t.flows {
-			into, from := f.To.Workload == w, f.From.Workload == w
+			into, from := f.To.has(w), f.From.has(w)
 			if hostSide(f.From) || hostSide(f.To) {
 				continue
 			}

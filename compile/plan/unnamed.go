@@ -26,11 +26,13 @@ func (t *tracing) unnamed() {
 func (t *tracing) reached(s *manifest.Resource, behind []*inventory.Workload) bool {
 	backends, _ := t.backends(s, anyPort)
 	return slices.ContainsFunc(t.flows, func(f Flow) bool {
-		if f.To.Workload == nil || f.From.Workload == f.To.Workload || !slices.Contains(behind, f.To.Workload) {
-			return false
-		}
-		return len(f.Ports) == 0 || len(backends) == 0 || slices.ContainsFunc(backends, func(b backend) bool {
-			return b.w == f.To.Workload && slices.ContainsFunc(f.Ports, b.port.meets)
+		return slices.ContainsFunc(behind, func(w *inventory.Workload) bool {
+			if !f.To.has(w) || f.From.Workload == w {
+				return false
+			}
+			return len(f.Ports) == 0 || len(backends) == 0 || slices.ContainsFunc(backends, func(b backend) bool {
+				return b.w == w && slices.ContainsFunc(f.Ports, b.port.meets)
+			})
 		})
 	})
 }
