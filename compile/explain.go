@@ -32,6 +32,11 @@ func explain(environment string, p *plan.Plan, r *Result) string {
 		for _, role := range n.Roles {
 			line("  role %s: %s", role.Name, strings.Join(role.Groups, ", "))
 		}
+		if t := n.Tenant; t != nil {
+			for _, k := range t.Kustomizations {
+				line("  Flux deploys %s as account %s of namespace %s", k.Path, t.Account, t.Home)
+			}
+		}
 		explainTraffic(n.Traffic, line)
 	}
 	explainCluster(p, line)
@@ -112,6 +117,9 @@ func explainCluster(p *plan.Plan, line func(string, ...any)) {
 		for _, q := range r.Policies {
 			line("  %s: %s", q.Name, q.Why)
 		}
+	}
+	if p.Images != nil {
+		line("namespaces without image policy pull from %s", strings.Join(p.Images.Repositories, ", "))
 	}
 	for _, g := range p.NodeGroups {
 		line("node group %s: %s=%s, tolerated by %s", g.Name, g.Key, g.Value, strings.Join(g.Namespaces, ", "))

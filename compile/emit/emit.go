@@ -53,6 +53,9 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 	for _, g := range p.NodeGroups {
 		t.nodeGroup(g)
 	}
+	if p.Images != nil {
+		t.add("cluster/image-policy.yaml", clusterImagePolicy(p.Images))
+	}
 	if p.Audit {
 		t.add(Bootstrap+"audit-policy.yaml", auditPolicy())
 	}
@@ -137,6 +140,9 @@ func (t *tree) namespace(n *plan.Namespace) {
 	}
 	if n.Project != nil {
 		t.add("cluster/argo-projects.yaml", project(n))
+	}
+	if n.Tenant != nil {
+		t.tenant(dir, n)
 	}
 	if n.Traffic != nil {
 		for _, o := range isolation(n) {

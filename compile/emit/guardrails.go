@@ -62,13 +62,8 @@ func limitRange(n *plan.Namespace) Object {
 func role(namespace string, r plan.Role) []Object {
 	name := "secgen-" + r.Name
 	out := Object{Guardrail: plan.Access, Namespace: namespace, Comments: map[string][]string{}}
-	var rules, subjects []*manifest.Node
-	for i, rule := range r.Rules {
-		rules = append(rules, fields("apiGroups", rule.APIGroups, "resources", rule.Resources, "verbs", rule.Verbs))
-		if rule.Why != "" {
-			out.Comments[manifest.Path("rules").At(i).String()] = []string{rule.Why}
-		}
-	}
+	var subjects []*manifest.Node
+	rules := accessRules(&out, r.Rules)
 	out.Node = object("rbac.authorization.k8s.io/v1", "Role", namespace, name, "rules", rules)
 	groups := slices.Compact(slices.Sorted(slices.Values(r.Groups)))
 	for _, group := range groups {
@@ -79,6 +74,22 @@ func role(namespace string, r plan.Role) []Object {
 		"subjects", subjects,
 		"roleRef", fields("apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", name))
 	return []Object{out, binding}
+}
+
+// accessRules prints the rules of a Role, with the reason above each.
+func accessRules(o *Object, rules []plan.AccessRule) []*manifest.Node {
+	var out []*manifest.Node
+	for i, rule := range rules {
+		pairs := []any{"apiGroups", rule.APIGroups, "resources", rule.Resources}
+		if len(rule.Names) > 0 {
+			pairs = append(pairs, "resourceNames", rule.Names)
+		}
+		out = append(out, fields(append(pairs, "verbs", rule.Verbs)...))
+		if rule.Why != "" {
+			o.Comments[manifest.Path("rules").At(i).String()] = []string{rule.Why}
+		}
+	}
+	return out
 }
 
 // account prints the default ServiceAccount.

@@ -1,8 +1,6 @@
 package emit
 
 import (
-	"strings"
-
 	"github.com/secgen/secgen/compile/plan"
 	"github.com/secgen/secgen/manifest"
 )
@@ -10,15 +8,31 @@ import (
 // imagePolicy prints Portieris' policy of a namespace: what no repository matches
 // is refused.
 func imagePolicy(n *plan.Namespace) Object {
-	var list []*manifest.Node
-	for _, name := range n.Images.Repositories {
-		list = append(list, fields("name", name, "policy", fields()))
-	}
 	return Object{
 		Guardrail: plan.Images, Namespace: n.Name,
 		Head: []string{"Images come from the registries of the policy; all others are refused."},
-		Node: object("portieris.cloud.ibm.com/v1", "ImagePolicy", n.Name, "secgen", "spec", fields("repositories", list)),
+		Node: object("portieris.cloud.ibm.com/v1", "ImagePolicy", n.Name, "secgen", "spec", repositories(n.Images)),
 	}
+}
+
+// clusterImagePolicy prints Portieris' policy of the namespaces that have none.
+func clusterImagePolicy(r *plan.ImageRule) Object {
+	return Object{
+		Guardrail: plan.Images,
+		Head: []string{
+			"Namespaces without an image policy of their own pull from these registries; all else is refused there.",
+			"Portieris comes with a ClusterImagePolicy \"default\" that may allow more: the policies add up, so take that one away.",
+		},
+		Node: labelled("portieris.cloud.ibm.com/v1", "ClusterImagePolicy", "", "secgen", nil, denyLast, "spec", repositories(r)),
+	}
+}
+
+func repositories(r *plan.ImageRule) *manifest.Node {
+	var list []*manifest.Node
+	for _, name := range r.Repositories {
+		list = append(list, fields("name", name, "policy", fields()))
+	}
+	return fields("repositories", list)
 }
 
 // peerAuthentication prints mutual TLS for a namespace.
@@ -27,28 +41,6 @@ func peerAuthentication(n *plan.Namespace) Object {
 		Guardrail: plan.Mesh, Namespace: n.Name,
 		Head: []string{"The namespace is in the mesh: " + n.Mesh.Why + "."},
 		Node: object("security.istio.io/v1", "PeerAuthentication", n.Name, "default", "spec", fields("mtls", fields("mode", "STRICT"))),
-	}
-}
-
-// project prints the bounds of what Argo CD deploys for a namespace: nothing
-// outside of it, and none of its guardrails.
-func project(n *plan.Namespace) Object {
-	kinds := func(list []string) []*manifest.Node {
-		out := []*manifest.Node{}
-		for _, item := range list {
-			group, kind, _ := strings.Cut(item, "/")
-			out = append(out, fields("group", group, "kind", kind))
-		}
-		return out
-	}
-	return Object{
-		Guardrail: plan.Projects, Namespace: n.Name,
-		Head: []string{"What Argo CD may deploy for namespace " + n.Name + ": what the repository renders there, and no guardrail that it does not."},
-		Node: object("argoproj.io/v1alpha1", "AppProject", n.Project.Namespace, n.Name, "spec", fields(
-			"sourceRepos", n.Project.Repositories,
-			"destinations", []*manifest.Node{fields("server", "https://kubernetes.default.svc", "namespace", n.Name)},
-			"clusterResourceWhitelist", kinds(n.Project.ClusterKinds),
-			"namespaceResourceBlacklist", kinds(n.Project.Guards))),
 	}
 }
 

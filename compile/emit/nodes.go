@@ -59,13 +59,13 @@ func memberPatch(g *plan.NodeGroup, m plan.Member) *manifest.Node {
 	for i := len(m.Pod.Path) - 1; i >= 0; i-- {
 		inner = fields(m.Pod.Path[i].Key, inner)
 	}
-	return patchOf(m.Resource, inner)
+	return patchOf(m.Resource, "nodes", inner)
 }
 
-// patchOf heads a patch of an object.
-func patchOf(r *manifest.Resource, rest *manifest.Node) *manifest.Node {
+// patchOf heads a patch of an object; why is the mark that it leaves there.
+func patchOf(r *manifest.Resource, why string, rest *manifest.Node) *manifest.Node {
 	head := fields("apiVersion", r.ID.APIVersion, "kind", r.ID.Kind,
-		"metadata", fields("name", written(r).Name, "annotations", map[string]string{plan.PatchedBy: "nodes"}))
+		"metadata", fields("name", written(r).Name, "annotations", map[string]string{plan.PatchedBy: why}))
 	head.Fields = append(head.Fields, rest.Fields...)
 	return head
 }

@@ -13,7 +13,7 @@ import (
 func (t *tree) machinery(g *plan.NodeGroup) {
 	for _, p := range g.Machinery.Patches {
 		t.patch(p.Root, patchName(p.Resource.ID, g), written(p.Resource), Object{
-			Guardrail: plan.NodeGroups, Node: patchOf(p.Resource, nodePatch(g, p)),
+			Guardrail: plan.NodeGroups, Node: patchOf(p.Resource, "nodes", nodePatch(g, p)),
 			Head: []string{fmt.Sprintf("%s/%s makes the nodes of group %s.", p.Resource.ID.Kind, p.Resource.ID.Name, g.Name)},
 		})
 	}

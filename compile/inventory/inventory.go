@@ -194,7 +194,7 @@ func landed(r *manifest.Resource, namespace string) *manifest.Resource {
 func ClusterWide(id manifest.ID) bool {
 	return slices.Contains([]string{
 		"APIService", "CSIDriver", "CustomResourceDefinition", "GatewayClass", "HostEndpoint", "IPPool", "IngressClass",
-		"MutatingWebhookConfiguration", "Namespace", "Node", "PersistentVolume", "PriorityClass", "RuntimeClass", "StorageClass", "Tier",
+		"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration", "Namespace", "Node", "NodeClaim", "NodePool", "PersistentVolume", "PriorityClass", "RuntimeClass", "StorageClass", "Tier",
 		"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "VolumeSnapshotClass",
 	}, id.Kind) || strings.HasPrefix(id.Kind, "Cluster") || strings.HasPrefix(id.Kind, "Global")
 }

@@ -21,6 +21,8 @@ type Role struct {
 type AccessRule struct {
 	APIGroups, Resources, Verbs []string
 	Why                         string
+	// Names restrict it to objects of those names; none means all.
+	Names []string
 }
 
 // rolesByName are what owners may do beside the changes that they make in Git:
@@ -30,20 +32,20 @@ func rolesByName() map[string][]AccessRule {
 	read := []string{"get", "list", "watch"}
 	view := []AccessRule{
 		{[]string{""}, []string{"configmaps", "endpoints", "events", "limitranges", "persistentvolumeclaims", "pods", "pods/log", "pods/status",
-			"replicationcontrollers", "resourcequotas", "serviceaccounts", "services"}, read, "see what runs; Secrets are left out"},
-		{[]string{"apps"}, []string{"daemonsets", "deployments", "replicasets", "statefulsets"}, read, ""},
-		{[]string{"autoscaling"}, []string{"horizontalpodautoscalers"}, read, ""},
-		{[]string{"batch"}, []string{"cronjobs", "jobs"}, read, ""},
-		{[]string{"networking.k8s.io"}, []string{"ingresses", "networkpolicies"}, read, ""},
-		{[]string{"policy"}, []string{"poddisruptionbudgets"}, read, ""},
+			"replicationcontrollers", "resourcequotas", "serviceaccounts", "services"}, read, "see what runs; Secrets are left out", nil},
+		{[]string{"apps"}, []string{"daemonsets", "deployments", "replicasets", "statefulsets"}, read, "", nil},
+		{[]string{"autoscaling"}, []string{"horizontalpodautoscalers"}, read, "", nil},
+		{[]string{"batch"}, []string{"cronjobs", "jobs"}, read, "", nil},
+		{[]string{"networking.k8s.io"}, []string{"ingresses", "networkpolicies"}, read, "", nil},
+		{[]string{"policy"}, []string{"poddisruptionbudgets"}, read, "", nil},
 	}
 	operate := append(slices.Clone(view),
-		AccessRule{[]string{""}, []string{"pods"}, []string{"delete"}, "restart a pod"},
-		AccessRule{[]string{""}, []string{"pods/eviction"}, []string{"create"}, ""},
-		AccessRule{[]string{"apps"}, []string{"deployments/scale", "statefulsets/scale"}, []string{"get", "patch", "update"}, "scale until the next sync"},
-		AccessRule{[]string{"batch"}, []string{"jobs"}, []string{"delete"}, "have the next sync run a job again; who makes jobs himself has every Secret and account of the namespace"})
+		AccessRule{[]string{""}, []string{"pods"}, []string{"delete"}, "restart a pod", nil},
+		AccessRule{[]string{""}, []string{"pods/eviction"}, []string{"create"}, "", nil},
+		AccessRule{[]string{"apps"}, []string{"deployments/scale", "statefulsets/scale"}, []string{"get", "patch", "update"}, "scale until the next sync", nil},
+		AccessRule{[]string{"batch"}, []string{"jobs"}, []string{"delete"}, "have the next sync run a job again; who makes jobs himself has every Secret and account of the namespace", nil})
 	debug := append(slices.Clone(operate),
-		AccessRule{[]string{""}, []string{"pods/exec", "pods/portforward"}, []string{"create"}, "look inside a pod: whoever may do this has what the pod has"})
+		AccessRule{[]string{""}, []string{"pods/exec", "pods/portforward"}, []string{"create"}, "look inside a pod: whoever may do this has what the pod has", nil})
 	return map[string][]AccessRule{"view": view, "operate": operate, "debug": debug}
 }
 

@@ -17,6 +17,7 @@ const (
 	Images    Guardrail = "images"
 	Mesh      Guardrail = "mutual TLS"
 	Projects  Guardrail = "Argo CD project"
+	Tenants   Guardrail = "Flux tenant"
 
 	Audit           Guardrail = "audit policy"
 	HostPolicies    Guardrail = "policies of the nodes"

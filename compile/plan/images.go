@@ -26,8 +26,55 @@ func (p *planner) images(n *Namespace) {
 		p.note(n.Name, Images, "is not made for the policy's registries: secgen writes it for Portieris, and policy.cluster.portieris does not say that the cluster has it")
 		return
 	}
+	if own := n.Of(portieris, "ImagePolicy"); len(own) > 0 {
+		p.note(n.Name, Images, "are bounded by %s of the repository", own[0].ID)
+		return
+	}
+	if why := n.unseen(); why != "" {
+		p.note(n.Name, Images, "from other registries than the policy's are refused to all pods, and %s", why)
+	}
+	n.Images = imageRule(n.Policy.Registries)
+}
+
+// portieris is the API group of image policies.
+const portieris = "portieris.cloud.ibm.com"
+
+// clusterImages plans the image policy of the namespaces that have none: Portieris
+// asks a namespace's own policies first, and the cluster's where it has none.
+func (p *planner) clusterImages() {
+	if p.Policy == nil || len(p.Policy.Cluster.Registries) == 0 {
+		return
+	}
+	c := p.Policy.Cluster
+	if !c.Portieris {
+		p.note("", Images, "of the cluster are not bounded by the policy's registries: secgen writes that for Portieris, and policy.cluster.portieris does not say that the cluster has it")
+		return
+	}
+	if own := p.Inventory.Of(portieris, "ClusterImagePolicy"); len(own) > 0 {
+		p.note("", Images, "of the cluster are bounded by %s of the repository", own[0].ID)
+		return
+	}
+	rule := imageRule(c.Registries)
+	if strings.HasPrefix(c.Provider, "iks-") && !rule.Allows(workload.Image{Registry: "icr.io", Repository: "armada-master/agent"}) {
+		p.ask(Question{Guardrail: Images, Text: "that namespaces without an image policy may pull from icr.io, where the provider's own pods come from",
+			Answer: "policy: cluster: registries: [" + quotedList(append(slices.Clone(c.Registries), "icr.io")) + "]"})
+		return
+	}
+	p.plan.Images = rule
+}
+
+// quotedList writes strings as CUE has them.
+func quotedList(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = fmt.Sprintf("%q", s)
+	}
+	return strings.Join(out, ", ")
+}
+
+func imageRule(registries []string) *ImageRule {
 	r := &ImageRule{}
-	for _, name := range n.Policy.Registries {
+	for _, name := range registries {
 		if !strings.HasSuffix(name, "*") {
 			name = strings.TrimSuffix(name, "/") + "/*"
 		}
@@ -35,15 +82,30 @@ func (p *planner) images(n *Namespace) {
 	}
 	slices.Sort(r.Repositories)
 	r.Repositories = slices.Compact(r.Repositories)
-	n.Images = r
+	return r
 }
 
-// Allows tells whether an image may be pulled, by its full name.
+// Allows tells whether an image may be pulled, by its full name. A * stands for one
+// character or more.
 func (r *ImageRule) Allows(image workload.Image) bool {
-	return slices.ContainsFunc(r.Repositories, func(pattern string) bool {
-		prefix, wild := strings.CutSuffix(pattern, "*")
-		return image.Name() == pattern || wild && strings.HasPrefix(image.Name(), prefix)
-	})
+	return slices.ContainsFunc(r.Repositories, func(pattern string) bool { return matchesName(pattern, image.Name()) })
+}
+
+// matchesName holds a name against a pattern, part by part between the *.
+func matchesName(pattern, name string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == name
+	}
+	if !strings.HasPrefix(name, first) {
+		return false
+	}
+	for i := len(first) + 1; i <= len(name); i++ {
+		if matchesName(rest, name[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // MeshRule demands mutual TLS of everything that talks to a namespace.
@@ -106,49 +168,4 @@ func (p *planner) sidecars(n *Namespace, g Guardrail) bool {
 		Text:   "what the sidecars need in sum that " + why + " adds to each pod",
 		Answer: fmt.Sprintf("policy: namespaces: %q: unrendered: requests: {cpu: \"1\", memory: \"1Gi\"}", n.Name)})
 	return false
-}
-
-// Project bounds what Argo CD may deploy for a namespace.
-type Project struct {
-	Namespace    string
-	Repositories []string
-	// ClusterKinds are the kinds outside of namespaces that the namespace's roots
-	// render, as group/kind. Guards are those of its own guardrails' kinds that the
-	// repository renders none of, so that nothing else may make them.
-	ClusterKinds, Guards []string
-}
-
-// guards are the kinds that bound a namespace.
-func guards() []string {
-	return []string{"/LimitRange", "/ResourceQuota", "networking.k8s.io/NetworkPolicy", "projectcalico.org/NetworkPolicy",
-		"projectcalico.org/StagedNetworkPolicy", "rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/RoleBinding"}
-}
-
-// project plans the AppProject of a namespace, where the policy says where Argo CD
-// runs and which repositories it may read.
-func (p *planner) project(n *Namespace) {
-	if p.Policy == nil || p.Policy.Cluster.ArgoCD == nil {
-		return
-	}
-	for _, r := range p.Inventory.Of("argoproj.io", "AppProject") {
-		if r.ID.Name == n.Name {
-			p.note(n.Name, Projects, "is the repository's own %s", r.ID)
-			return
-		}
-	}
-	a := p.Policy.Cluster.ArgoCD
-	project := &Project{Namespace: a.Namespace, Repositories: a.Repositories, Guards: guards()}
-	roots := map[string]bool{n.Root: n.Root != ""}
-	for _, r := range n.Objects {
-		roots[p.Inventory.RootOf(r)] = true
-		project.Guards = slices.DeleteFunc(project.Guards, func(kind string) bool { return kind == r.ID.Group()+"/"+r.ID.Kind })
-	}
-	for _, r := range p.Inventory.Resources {
-		if roots[p.Inventory.RootOf(r)] && inventory.ClusterWide(r.ID) {
-			project.ClusterKinds = append(project.ClusterKinds, r.ID.Group()+"/"+r.ID.Kind)
-		}
-	}
-	slices.Sort(project.ClusterKinds)
-	project.ClusterKinds = slices.Compact(project.ClusterKinds)
-	n.Project = project
 }

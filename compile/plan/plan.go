@@ -65,6 +65,9 @@ type Plan struct {
 	Hosts *Hosts
 	// NodeGroups are ordered by name.
 	NodeGroups []*NodeGroup
+	// Images is the rule of the namespaces that have none of their own; nil where the
+	// policy names no registries.
+	Images *ImageRule
 	// Audit says that the policy asks for an audit policy.
 	Audit bool
 	// Legacy are documents of calicoctl v1 to write as v3 has them.
@@ -101,6 +104,8 @@ type Namespace struct {
 	Images  *ImageRule
 	Mesh    *MeshRule
 	Project *Project
+	// Tenant is nil where Flux does not deploy, or not with rights of the namespace.
+	Tenant *Tenant
 }
 
 // planner carries the plan while it is made.
@@ -136,7 +141,9 @@ func New(in Input) (*Plan, error) {
 		p.account(n)
 		p.images(n)
 		p.project(n)
+		p.tenant(n)
 	}
+	p.clusterImages()
 	p.plan.Audit = in.Policy != nil && in.Policy.Cluster.Audit
 	if err := p.region(); err != nil {
 		return nil, err

@@ -13,6 +13,10 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 		p.NodeGroups = nil
 	case NodePorts:
 		p.NodePorts = nil
+	case Images:
+		if namespace == "" {
+			p.Images = nil
+		}
 	}
 	for _, n := range p.Namespaces {
 		if n.Name != namespace {
@@ -38,6 +42,8 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 			n.Mesh = nil
 		case Projects:
 			n.Project = nil
+		case Tenants:
+			n.Tenant = nil
 		}
 	}
 }

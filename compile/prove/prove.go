@@ -97,6 +97,8 @@ func All(inv *inventory.Inventory, p *plan.Plan, files []emit.File, lint plan.Ju
 	pr.nodePorts()
 	pr.nodeGroups()
 	pr.images()
+	pr.projects()
+	pr.tenants()
 	pr.hosts()
 	if err := pr.lint(lint); err != nil {
 		return nil, err
