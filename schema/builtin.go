@@ -3,6 +3,8 @@ package schema
 import (
 	_ "embed"
 	"fmt"
+
+	"github.com/secgen/secgen/pack"
 )
 
 //go:generate go run ./gen/k8s k8s_gen.cue
@@ -27,12 +29,12 @@ func Builtin() (*Set, error) {
 }
 
 // Encode writes a set for Decode of the same build.
-func (s *Set) Encode() ([]byte, error) { return encodeValue(s) }
+func (s *Set) Encode() ([]byte, error) { return pack.Encode(s) }
 
 // Decode reads what Encode wrote.
 func Decode(text []byte) (*Set, error) {
 	set := &Set{}
-	if err := decodeValue(text, set); err != nil {
+	if err := pack.Decode(text, set); err != nil {
 		return nil, err
 	}
 	return set, nil

@@ -14,7 +14,7 @@
 // check*.go and verdict.go its evaluation, words.go and render.go what it says,
 // scope.go, conjuncts.go and lower*.go CUE to predicate, cueeval.go evaluation by
 // CUE, load.go reading CUE offline, rules.go, refusals.go and typewalk.go rules
-// and what is wrong with them, builtin.go and codec.go the built-in rules,
+// and what is wrong with them, builtin.go the built-in rules,
 // config*.go secgen.cue, harness*.go fixtures, docs.go
 // the rules' pages. In CUE: rule.cue #Rule, profiles.cue, framework*.cue
 // #Frameworks, config.cue #Config, k8s_gen.cue the Kubernetes types, view*.cue

@@ -1,4 +1,11 @@
-package schema
+// Package pack writes data that one build of secgen hands to itself: the compiled
+// rules that it brings, and what workers tell the main process. Such data is read at
+// every start, so that its form has to be small and quick: JSON takes several times as
+// long, gob as well where texts repeat.
+//
+// It promises the same bytes for equal values, and an error for bytes that are cut
+// off. It is no form to keep: reader and writer are of one build.
+package pack
 
 import (
 	"encoding/binary"
@@ -9,15 +16,12 @@ import (
 	"strings"
 )
 
-// The built-in rules are read at every start, so that their form has to be small
-// and quick: JSON takes several times as long. encodeValue writes any tree of structs,
-// pointers, slices, maps by string, strings, booleans and integers; each string
-// once, and of a struct only the fields that are not zero, so that the form
-// follows the types. It is no form to keep: reader and writer are of one build.
-
-// encodeValue writes what a pointer points to: the same bytes for equal values.
-func encodeValue(value any) ([]byte, error) {
-	e := &encoder{index: map[string]uint64{}}
+// Encode writes what a pointer points to: any tree of structs, pointers, slices,
+// maps by string, strings, booleans and integers; each string once, and of a struct
+// only the exported fields that are not zero. Its error names the type that has no
+// form.
+func Encode(value any) ([]byte, error) {
+	e := &encoder{index: map[string]uint64{}, fields: fields{}}
 	if err := e.write(reflect.Indirect(reflect.ValueOf(value))); err != nil {
 		return nil, err
 	}
@@ -30,9 +34,10 @@ func encodeValue(value any) ([]byte, error) {
 }
 
 type encoder struct {
-	index map[string]uint64
-	table []string
-	body  []byte
+	index  map[string]uint64
+	table  []string
+	body   []byte
+	fields fields
 }
 
 func (e *encoder) uint(n uint64) { e.body = binary.AppendUvarint(e.body, n) }
@@ -52,7 +57,11 @@ func (e *encoder) write(v reflect.Value) error {
 	case reflect.String:
 		e.string(v.String())
 	case reflect.Bool:
-		e.uint(map[bool]uint64{true: 1}[v.Bool()])
+		if v.Bool() {
+			e.uint(1)
+		} else {
+			e.uint(0)
+		}
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		e.body = binary.AppendVarint(e.body, v.Int())
 	case reflect.Uint8:
@@ -109,7 +118,7 @@ func (e *encoder) mapping(v reflect.Value) error {
 
 func (e *encoder) structure(v reflect.Value) error {
 	var mask uint64
-	fields := exported(v.Type())
+	fields := e.fields.of(v.Type())
 	for bit, i := range fields {
 		if !v.Field(i).IsZero() {
 			mask |= 1 << bit
@@ -126,29 +135,35 @@ func (e *encoder) structure(v reflect.Value) error {
 	return nil
 }
 
-// exported lists a struct's exported fields, of which there may be 64.
-func exported(t reflect.Type) []int {
-	var out []int
+// fields are the exported fields of structs, of which each may have 64.
+type fields map[reflect.Type][]int
+
+func (f fields) of(t reflect.Type) []int {
+	if known, ok := f[t]; ok {
+		return known
+	}
+	out := []int{}
 	for i := range t.NumField() {
 		if t.Field(i).IsExported() {
 			out = append(out, i)
 		}
 	}
+	f[t] = out
 	return out
 }
 
-// decodeValue reads what encodeValue wrote into what a pointer points to.
-func decodeValue(text []byte, into any) error {
-	d := &decoder{rest: text, fields: map[reflect.Type][]int{}}
+// Decode reads what Encode wrote into what a pointer points to.
+func Decode(text []byte, into any) error {
+	d := &decoder{rest: text, fields: fields{}}
 	lengths := make([]uint64, d.length())
+	var total uint64
 	for i := range lengths {
 		lengths[i] = d.uint()
+		if total += lengths[i]; lengths[i] > uint64(len(text)) || total > uint64(len(text)) {
+			return errTruncated
+		}
 	}
 	d.table = make([]string, len(lengths))
-	var total uint64
-	for _, n := range lengths {
-		total += n
-	}
 	if total > uint64(len(d.rest)) {
 		return errTruncated
 	}
@@ -161,12 +176,12 @@ func decodeValue(text []byte, into any) error {
 	return d.err
 }
 
-var errTruncated = errors.New("the compiled rules are cut off or of another build")
+var errTruncated = errors.New("packed data is cut off or of another build")
 
 type decoder struct {
 	rest   []byte
 	table  []string
-	fields map[reflect.Type][]int
+	fields fields
 	err    error
 }
 
@@ -223,15 +238,25 @@ func (d *decoder) read(v reflect.Value) {
 		}
 	case reflect.Slice:
 		if n := d.length(); n > 0 {
-			v.Set(reflect.MakeSlice(v.Type(), int(n-1), int(n-1)))
-			for i := range int(n - 1) {
-				d.read(v.Index(i))
-			}
+			d.slice(v, int(n-1))
 		}
 	case reflect.Map:
 		d.mapping(v)
 	case reflect.Struct:
 		d.structure(v)
+	}
+}
+
+// slice makes room as it reads: bytes that are damaged may promise more in every
+// list of every list than there is.
+func (d *decoder) slice(v reflect.Value, n int) {
+	v.Set(reflect.MakeSlice(v.Type(), 0, min(n, 16)))
+	for i := 0; i < n && d.err == nil; i++ {
+		if i == v.Cap() {
+			v.Grow(min(n-i, i))
+		}
+		v.SetLen(i + 1)
+		d.read(v.Index(i))
 	}
 }
 
@@ -241,7 +266,7 @@ func (d *decoder) mapping(v reflect.Value) {
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
-	for range n - 1 {
+	for i := uint64(1); i < n && d.err == nil; i++ {
 		key := reflect.ValueOf(d.string()).Convert(v.Type().Key())
 		value := reflect.New(v.Type().Elem()).Elem()
 		d.read(value)
@@ -250,11 +275,7 @@ func (d *decoder) mapping(v reflect.Value) {
 }
 
 func (d *decoder) structure(v reflect.Value) {
-	fields, ok := d.fields[v.Type()]
-	if !ok {
-		fields = exported(v.Type())
-		d.fields[v.Type()] = fields
-	}
+	fields := d.fields.of(v.Type())
 	mask := d.uint()
 	for bit, i := range fields {
 		if mask&(1<<bit) != 0 && d.err == nil {
