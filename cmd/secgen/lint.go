@@ -150,10 +150,14 @@ func (a *app) lint(ctx context.Context, paths []string, flags *lintFlags) error 
 }
 
 func (s *session) somethingToLint() error {
-	if len(s.selected) == 0 && len(s.unreadFiles()) == 0 {
-		return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
+	if len(s.selected) > 0 || len(s.unreadFiles()) > 0 {
+		return nil
 	}
-	return nil
+	where := strings.Join(s.paths, ", ")
+	if notes := s.leftOut(); len(notes) > 0 {
+		return fmt.Errorf("nothing to lint: all that is at or below %s is left out: %s: %s", where, notes[0].Position, notes[0].Message)
+	}
+	return fmt.Errorf("nothing to lint: no manifest and no kustomization at or below %s", where)
 }
 
 // unreadFiles are the files that discovery could not read and that concern this
