@@ -24,7 +24,7 @@ const configHead = `// What secgen should know about this repository. 'secgen in
 func Config(f *Found) []byte {
 	w := &writer{}
 	w.WriteString(configHead)
-	for _, section := range []func(*writer){f.profile, f.findings, f.registries, f.environments, f.workloads, f.exceptions, f.ownRules} {
+	for _, section := range []func(*writer){f.profile, f.findings, f.registries, f.environments, f.policy, f.workloads, f.exceptions, f.ownRules} {
 		w.WriteString("\n")
 		section(w)
 	}
@@ -108,12 +108,14 @@ func (f *Found) registries(w *writer) {
 
 func (f *Found) environments(w *writer) {
 	all := slices.Sorted(slices.Values(f.Roots))
-	found, rest, sure := environments(all)
+	found, rest, sure := f.Environments()
 	w.say("Environments: the roots that land in one cluster together. With them a namespace is\njudged in each cluster for itself; without, a quota in any root counts for all.")
 	switch {
 	case len(found) == 0:
 		w.say("The names of the roots tell none.")
 		found, rest = []Environment{{Name: "prod", Roots: all}}, nil
+	case f.Clash != nil:
+		w.say("Some roots render one object differently, so that they do not land in one cluster.\nThese are read off the folders and those conflicts: check that each one is a cluster.")
 	case sure:
 		w.say("The folders tell them; check that each one is a cluster.")
 	case len(rest) > 0:
@@ -133,6 +135,17 @@ func label(name string) string {
 		return name
 	}
 	return quote(name)
+}
+
+// Environments are the proposed ones. rest are roots that are proposed for all of
+// them; sure says that the names of folders tell each one.
+func (f *Found) Environments() (found []Environment, rest []string, sure bool) {
+	found, rest, sure = environments(slices.Sorted(slices.Values(f.Roots)))
+	if f.Clash == nil {
+		return found, rest, sure
+	}
+	divided := Divide(f.Roots, f.Clash)
+	return divided, nil, sure && len(divided) == len(found)
 }
 
 func (f *Found) workloads(w *writer) {

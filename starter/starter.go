@@ -32,6 +32,10 @@ type Found struct {
 	Exceptions int
 	// Profiles are all that there are.
 	Profiles []schema.Profile
+	// Clash tells whether two roots render one object differently; nil where none do.
+	Clash func(a, b string) bool
+	// Questions are what compile would ask, beside facts of the cluster.
+	Questions []Question
 	// Today is what proposed dates count from.
 	Today time.Time
 	// Version of secgen as a module version, or "" for a build from a checkout.

@@ -203,6 +203,14 @@ func TestConfig(t *testing.T) {
 			failOn: schema.Critical, command: "secgen lint --fail-on critical", failing: 5, findingsCount: 4,
 		},
 		{
+			name: "clashes and questions",
+			found: Found{Roots: []string{"a/x", "b"}, Clash: func(a, b string) bool { return a != b },
+				Questions: []Question{{"namespace n: nothing says who\n\x1b[31m", "policy: a"}, {"again", "policy: a"}}},
+			holds: []string{"\n//environments: {\n//\t\"x\": roots: [\"a/x\"]\n//\t\"b\": roots: [\"b\"]\n//}\n", "kubernetes: \"1.33\"",
+				"\n//   namespace n: nothing says who??[31m\n//     policy: a\n\n"},
+			lacks: []string{"again"}, command: "secgen lint",
+		},
+		{
 			name: "images and kinds",
 			found: Found{Roots: []string{"a"}, Surveys: []Survey{
 				{Images: []string{"docker.io/library/redis", "ghcr.io/a/b/c"}, Unknown: []UnknownKind{{"example.com", "Job", "spec.a", manifest.Position{File: "b\n.yaml", Line: 3}}}},

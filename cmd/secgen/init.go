@@ -18,7 +18,8 @@ import (
 
 const initLong = `Init renders the repository, and writes what is not there yet of:
 
-  secgen.cue                     the configuration, with what init found as proposals
+  secgen.cue                     the configuration, with what init found as proposals,
+                                 and what compile would ask
   .pre-commit-config.yaml        a hook that lints before each commit
   .github/workflows/secgen.yaml  a CI step with the findings in the pull request
 
@@ -103,6 +104,9 @@ func (a *app) survey(ctx context.Context, s *session) (*starter.Found, error) {
 	}
 	for _, root := range s.repo.Roots {
 		found.Roots = append(found.Roots, root.Name)
+	}
+	if err := foresee(ctx, s, found); err != nil {
+		return nil, err
 	}
 	set, err := schema.Builtin()
 	if err != nil {

@@ -42,6 +42,29 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 }
 
+// TestReadmeListsEveryCommand holds the table of commands against the program.
+func TestReadmeListsEveryCommand(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := process().rootCommand()
+	root.InitDefaultCompletionCmd()
+	commands := 0
+	for _, cmd := range root.Commands() {
+		if cmd.Hidden {
+			continue
+		}
+		commands++
+		if row := "\n| `secgen " + cmd.Name(); !strings.Contains(string(readme), row+" ") && !strings.Contains(string(readme), row+"`") {
+			t.Errorf("the README's table has no row for secgen %s: %s", cmd.Name(), cmd.Short)
+		}
+	}
+	if commands < 10 {
+		t.Errorf("%d commands were held against it", commands)
+	}
+}
+
 // findings runs secgen at the top of the project and returns what it prints
 // before its notes and the summary.
 func findings(t *testing.T, args string) string {
