@@ -21,6 +21,8 @@ const (
 	unnamed
 	// dangling is a host that a pod names and that no root renders.
 	dangling
+	// unused are ports of a Service that no flow reaches, beside one that does.
+	unused
 	// vague is what may be such a host, and may be something else.
 	vague
 )
@@ -72,6 +74,7 @@ func (t *tracing) doubted(n *Namespace, mode Mode, until string) bool {
 		text string
 	}{
 		{unreadOptional, "opens nothing for what may be in %s, optional for %s and held by no manifest"},
+		{unused, "opens no way to the ports of %[2]s, which no manifest names"},
 		{vague, "opens nothing for %s, named by %s, since no such Service is rendered"},
 	} {
 		if list := t.doubtsOf(n.Name, part.kind); len(list) > 0 {

@@ -77,8 +77,9 @@ func (p *planner) note(namespace string, g Guardrail, format string, args ...any
 	p.plan.Notes = append(p.plan.Notes, Note{Namespace: namespace, Guardrail: g, Text: fmt.Sprintf(format, args...)})
 }
 
-// grouped joins questions about traffic that one fact of the cluster answers: the
-// first stands for all, and says how many more there are and which namespaces wait.
+// grouped joins questions about traffic that one line answers, a fact of the
+// cluster or an entry of a namespace: the first stands for all, and says how many
+// more there are and which namespaces wait.
 func grouped(list []Question) []Question {
 	type group struct {
 		at, more   int
@@ -87,7 +88,7 @@ func grouped(list []Question) []Question {
 	groups := map[string]*group{}
 	var out []Question
 	for _, q := range list {
-		if q.Guardrail != Traffic || q.Namespace == "" || !strings.HasPrefix(q.Answer, "policy: cluster:") {
+		if q.Guardrail != Traffic || q.Namespace == "" || q.Answer == "" {
 			out = append(out, q)
 			continue
 		}
@@ -105,7 +106,7 @@ func grouped(list []Question) []Question {
 	for _, g := range groups {
 		q := &out[g.at]
 		if g.more > 0 {
-			q.Text += fmt.Sprintf(" (and %d more ask for it)", g.more)
+			q.Text += fmt.Sprintf(" (and %d more like it)", g.more)
 		}
 		if len(g.namespaces) > 1 {
 			q.Text += "; the traffic of " + strings.Join(g.namespaces, ", ") + " waits for it"

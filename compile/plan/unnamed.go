@@ -2,38 +2,56 @@ package plan
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
 )
 
 // unnamed doubts that all traffic is declared where a Service has pods and no
-// manifest says who calls it: its name may be compiled into a program.
+// manifest says who calls it: its name may be compiled into a program. Of a Service
+// that somebody calls, the ports that nobody is known to use are noted.
 func (t *tracing) unnamed() {
 	for _, n := range t.plan.Namespaces {
 		for _, s := range n.Of("", "Service") {
 			behind := t.behind(s)
-			if t.spoken[s] || len(behind) == 0 || !slices.ContainsFunc(behind, func(w *inventory.Workload) bool { return !onNode(w) }) ||
-				t.forPeers(n, s, behind) || t.reached(s, behind) {
+			if !slices.ContainsFunc(behind, func(w *inventory.Workload) bool { return !onNode(w) }) || t.forPeers(n, s, behind) {
 				continue
 			}
-			t.doubt(n.Name, doubt{kind: unnamed, item: "Service/" + s.ID.Name, at: field(s, "spec", "selector")})
+			item, at := "Service/"+s.ID.Name, field(s, "spec", "selector")
+			idle, used := t.idlePorts(s)
+			switch {
+			case !used && !t.spoken[s]:
+				t.doubt(n.Name, doubt{kind: unnamed, item: item, at: at})
+			case used && len(idle) > 0:
+				t.doubt(n.Name, doubt{kind: unused, item: item, by: item + " (" + strings.Join(idle, ", ") + ")", at: at})
+			}
 		}
 	}
 }
 
-// reached tells whether a flow from elsewhere reaches a port of a Service.
-func (t *tracing) reached(s *manifest.Resource, behind []*inventory.Workload) bool {
-	backends, _ := t.backends(s, anyPort)
+// idlePorts are the ports of a Service that no flow from elsewhere reaches; used
+// tells whether one reaches any.
+func (t *tracing) idlePorts(s *manifest.Resource) (idle []string, used bool) {
+	for _, sp := range servicePorts(s) {
+		backends, unknown := t.backends(s, func(p servicePort) bool { return p == sp })
+		if unknown != "" {
+			continue
+		}
+		if slices.ContainsFunc(backends, t.reached) {
+			used = true
+		} else {
+			idle = append(idle, strconv.FormatInt(sp.number, 10))
+		}
+	}
+	return idle, used
+}
+
+// reached tells whether a flow from elsewhere reaches a port of a workload.
+func (t *tracing) reached(b backend) bool {
 	return slices.ContainsFunc(t.flows, func(f Flow) bool {
-		return slices.ContainsFunc(behind, func(w *inventory.Workload) bool {
-			if !f.To.has(w) || f.From.Workload == w {
-				return false
-			}
-			return len(f.Ports) == 0 || len(backends) == 0 || slices.ContainsFunc(backends, func(b backend) bool {
-				return b.w == w && slices.ContainsFunc(f.Ports, b.port.meets)
-			})
-		})
+		return f.To.has(b.w) && f.From.Workload != b.w && (len(f.Ports) == 0 || slices.ContainsFunc(f.Ports, b.port.meets))
 	})
 }
 
