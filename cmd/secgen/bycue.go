@@ -25,7 +25,7 @@ func (l *linting) byCUE(ctx context.Context, results []rendered, digests []view.
 	}
 	for _, r := range results {
 		if !r.failed {
-			jobs = append(jobs, job{Root: r.root, Options: s.options(l.rules)})
+			jobs = append(jobs, job{Root: r.root, Options: s.options()})
 		}
 	}
 	return l.evaluate(ctx, jobs, l.rules.leftToCUE())

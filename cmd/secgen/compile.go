@@ -93,6 +93,7 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if slices.Contains(paths, stdinPath) {
 		return errors.New("compile reads a repository, whose roots go to one cluster together; it cannot read standard input (-)")
 	}
+	flags.warm = true
 	s, err := a.open(paths, &flags.limitFlags)
 	if err != nil {
 		return err

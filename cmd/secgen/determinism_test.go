@@ -48,14 +48,16 @@ func TestDeterminism(t *testing.T) {
 					t.Errorf("%s: exit status %d, stderr %q, another report:\n%s", what, o.status, o.stderr, difference(first.stdout, o.stdout))
 				}
 			}
-			for range 2 {
-				same("again", secgen(t, top, args...))
+			same("again", secgen(t, top, args...))
+			same("environment", invocation{dir: top, args: args, env: []string{"LANG=tr_TR.UTF-8", "TZ=Asia/Tokyo", "HOME=/", "COLUMNS=40", "GITHUB_ACTIONS=true", "CI=1"}}.run(t))
+			same("working directory", secgen(t, filepath.Join(top, "overlays", "prod"), append(args, "../..")...))
+			if format != "json" {
+				return // what comes before a report is the same for all formats
 			}
+			same("once more", secgen(t, top, args...))
 			same("one core", invocation{dir: top, args: args, env: []string{"GOMAXPROCS=1"}}.run(t))
 			same("many cores", invocation{dir: top, args: args, env: []string{"GOMAXPROCS=16"}}.run(t))
-			same("environment", invocation{dir: top, args: args, env: []string{"LANG=tr_TR.UTF-8", "TZ=Asia/Tokyo", "HOME=/", "COLUMNS=40", "GITHUB_ACTIONS=true", "CI=1"}}.run(t))
 			same("absolute path", secgen(t, os.TempDir(), append(args, top)...))
-			same("working directory", secgen(t, filepath.Join(top, "overlays", "prod"), append(args, "../..")...))
 			same("paths in another order", secgen(t, top, append(args, "overlays", ".", "apps")...))
 
 			// Folders list their entries in the order in which they were made.

@@ -45,6 +45,7 @@ func (a *app) render(ctx context.Context, paths []string, flags *limitFlags, pro
 	if len(s.selected) == 0 {
 		return fmt.Errorf("nothing to render: no manifest and no kustomization at or below %s", strings.Join(s.paths, ", "))
 	}
+	s.full = true
 	results, err := s.render(ctx, s.selected, nil, func() {})
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (s *session) known(root discover.Root, rules *ruleSelection) (rendered, boo
 		}
 		return r, true
 	}
-	a, ok := s.kept(rules).get(root, s.options(rules))
+	a, ok := s.kept(rules).get(root, s.options())
 	return rendered{root: root}.with(a), ok
 }
 
@@ -103,7 +103,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 	kept := s.kept(rules)
 	a, err := s.pool.Do(ctx, job{
 		Top: s.tree.Top(), Limits: s.tree.Limits(), Rules: rules,
-		Root: root, Options: s.options(rules), Survey: s.survey, Record: kept != nil,
+		Root: root, Options: s.options(), Survey: s.survey, Record: kept != nil,
 	})
 	var failure *isolate.Failure
 	switch {
@@ -117,7 +117,7 @@ func (s *session) renderOne(ctx context.Context, root discover.Root, rules *rule
 	case err != nil:
 		return r, fmt.Errorf("root %s: %w", root.Name, err)
 	}
-	kept.put(root, s.options(rules), a)
+	kept.put(root, s.options(), a)
 	return r.with(a), nil
 }
 
@@ -131,10 +131,10 @@ func (r rendered) with(a answer) rendered {
 	return r
 }
 
-// options say how roots are rendered: in full where they are printed, without the
-// schemas of custom resources, which no rule reads, where they are judged.
-func (s *session) options(rules *ruleSelection) render.Options {
-	options := render.Options{Trim: rules != nil}
+// options say how roots are rendered: in full where they are printed, elsewhere
+// without the schemas of custom resources, which nobody reads.
+func (s *session) options() render.Options {
+	options := render.Options{Trim: !s.full}
 	if s.stdin != nil {
 		options.Input = map[string][]byte{stdinFile: s.stdin}
 	}

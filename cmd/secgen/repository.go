@@ -84,6 +84,8 @@ type session struct {
 	pool  *isolate.Pool[job, answer]
 	// survey asks the workers what else they see in a root.
 	survey bool
+	// full asks for resources as they would be applied, to be printed.
+	full bool
 }
 
 // stdinPath stands for standard input among the paths, stdinFile in positions.

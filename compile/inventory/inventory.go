@@ -120,7 +120,9 @@ func New(roots []Root, facts Facts, table *workload.Table) (*Inventory, error) {
 	return inv, nil
 }
 
-// take collects the resources of all roots, each object once.
+// take collects the resources of all roots, each object once. Schemas of custom
+// resources, which no guardrail depends on, are not among what is compared: the
+// resources come without them.
 func (inv *Inventory) take(roots []Root) error {
 	known := map[manifest.ID][]*version{}
 	for _, root := range slices.SortedFunc(slices.Values(roots), func(a, b Root) int { return cmp.Compare(a.Path, b.Path) }) {

@@ -53,6 +53,7 @@ const (
 	start     = "version"
 	small     = "lint --no-cache, ten files"
 	guardrail = "compile, ten files"
+	fleet     = "compile, each root a cluster"
 )
 
 func (b *bench) commands() []struct {
@@ -77,6 +78,9 @@ func (b *bench) commands() []struct {
 		{guardrail, func() (*exec.Cmd, error) {
 			return exec.Command(b.secgen, "compile", "--root", b.compiled, "--dialect", "kubernetes",
 				"-o", filepath.Join(b.compiled, "guardrails"), filepath.Join(b.compiled, "prod")), nil
+		}},
+		{fleet, func() (*exec.Cmd, error) {
+			return exec.Command(b.secgen, "compile", "--root", b.clusters, "--dialect", "kubernetes", "-o", filepath.Join(b.clusters, "guardrails"), b.clusters), nil
 		}},
 	}
 }

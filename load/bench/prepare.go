@@ -22,6 +22,8 @@ type bench struct {
 	dir string
 	// once and twice are repositories with one and two copies of the corpus.
 	once, twice string
+	// clusters is once with an environment for each root, which compile wants.
+	clusters string
 	// overlay is a repository of ten files, compiled another one like it.
 	overlay, compiled string
 	// roots are those that build, relative to once; all counts the others too.
@@ -50,8 +52,9 @@ func prepare(secgen, corpus string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{secgen: secgen, self: self, dir: dir, once: filepath.Join(dir, "once"), twice: filepath.Join(dir, "twice"), overlay: filepath.Join(dir, "overlay"), compiled: filepath.Join(dir, "compiled")}
-	for _, to := range []string{b.once, filepath.Join(b.twice, "a"), filepath.Join(b.twice, "b")} {
+	b := &bench{secgen: secgen, self: self, dir: dir, once: filepath.Join(dir, "once"), twice: filepath.Join(dir, "twice"),
+		clusters: filepath.Join(dir, "clusters"), overlay: filepath.Join(dir, "overlay"), compiled: filepath.Join(dir, "compiled")}
+	for _, to := range b.copies() {
 		if err := os.CopyFS(to, os.DirFS(corpus)); err != nil {
 			return nil, err
 		}
@@ -71,7 +74,27 @@ func prepare(secgen, corpus string) (*bench, error) {
 	if err := b.choose(); err != nil {
 		return nil, err
 	}
+	if err := b.configure(); err != nil {
+		return nil, err
+	}
 	return b, b.check()
+}
+
+// copies are the folders that hold the corpus.
+func (b *bench) copies() []string {
+	return []string{b.once, filepath.Join(b.twice, "a"), filepath.Join(b.twice, "b"), b.clusters}
+}
+
+// configure makes a cluster of each root: the roots are variants of each other, and
+// no cluster takes two of them.
+func (b *bench) configure() error {
+	var text strings.Builder
+	text.WriteString("package bench\n\nenvironments: {\n")
+	for i, root := range b.roots {
+		fmt.Fprintf(&text, "\t\"root-%d\": roots: [%q]\n", i, root)
+	}
+	text.WriteString("}\n")
+	return os.WriteFile(filepath.Join(b.clusters, "secgen.cue"), []byte(text.String()), 0o644)
 }
 
 // listRules asks secgen for the names of all its rules.
@@ -141,7 +164,7 @@ func (b *bench) prune(repo *discover.Repository) error {
 		if len(f.Roots) == 0 || slices.ContainsFunc(f.Roots, func(root string) bool { return slices.Contains(b.roots, root) }) {
 			continue
 		}
-		for _, top := range []string{b.once, filepath.Join(b.twice, "a"), filepath.Join(b.twice, "b")} {
+		for _, top := range b.copies() {
 			if err := os.Remove(filepath.Join(top, filepath.FromSlash(f.Path))); err != nil {
 				return err
 			}

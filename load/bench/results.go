@@ -20,7 +20,7 @@ var bars = map[string]struct {
 	of  string
 	max float64
 }{
-	cold: {theLoop, 0.7}, unchanged: {theLoop, 0.1}, changed: {theLoop, 0.2}, reaching: {theLoop, 0.2}, doubled: {cold, 2.1},
+	cold: {theLoop, 0.7}, unchanged: {theLoop, 0.1}, changed: {theLoop, 0.2}, reaching: {theLoop, 0.2}, doubled: {cold, 2.1}, fleet: {cold, 1.5},
 }
 
 // limits are the most that each thing may take by the clock.

@@ -23,8 +23,9 @@ func TestChangingTheSourceChangesTheValue(t *testing.T) {
 			tree := openTree(t, top)
 			s := &sources{top: top, files: map[string][]string{}}
 			changed, refused := 0, 0
+			var renderer Renderer // only what was changed is read anew
 			for _, dir := range kustomizationDirs(t, top) {
-				got := Render(tree, kustomizeRoot(dir), Options{Trim: true})
+				got := renderer.Render(tree, kustomizeRoot(dir), Options{Trim: true})
 				if got.Tainted || len(got.Resources) == 0 {
 					continue
 				}
@@ -34,7 +35,7 @@ func TestChangingTheSourceChangesTheValue(t *testing.T) {
 				candidates := s.candidates(t, got)
 				for range min(perRoot, len(candidates)) {
 					c := candidates[random.IntN(len(candidates))]
-					after, ok := s.rerender(t, got, dir, c)
+					after, ok := s.rerender(t, &renderer, got, dir, c)
 					if !ok {
 						refused++
 						continue
@@ -78,7 +79,7 @@ func (s *sources) candidates(t *testing.T, got *Result) []candidate {
 
 // rerender changes the candidate's source in a copy of what the root reads and
 // returns the value after. ok is false where kustomize refuses the change.
-func (s *sources) rerender(t *testing.T, got *Result, dir string, c candidate) (string, bool) {
+func (s *sources) rerender(t *testing.T, renderer *Renderer, got *Result, dir string, c candidate) (string, bool) {
 	t.Helper()
 	top := t.TempDir()
 	for _, name := range got.Read {
@@ -97,7 +98,7 @@ func (s *sources) rerender(t *testing.T, got *Result, dir string, c candidate) (
 			t.Fatal(err)
 		}
 	}
-	after := Render(openTree(t, top), kustomizeRoot(dir), Options{Trim: true})
+	after := renderer.Render(openTree(t, top), kustomizeRoot(dir), Options{Trim: true})
 	if len(after.Problems) > 0 || len(after.Resources) != len(got.Resources) {
 		return "", false
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -20,6 +21,13 @@ import (
 	"github.com/secgen/secgen/load/source"
 	"github.com/secgen/secgen/manifest"
 )
+
+// TestMain collects garbage as seldom as a worker does: it is a third of the time
+// that the real repositories take.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // corpusDirs returns the repositories to test with: those of SECGEN_CORPUS, and
 // always those under testdata/repos.

@@ -13,8 +13,9 @@ import (
 type Options struct {
 	// Trim leaves out the OpenAPI schemas of CustomResourceDefinitions, which cost
 	// more than everything else and which no rule reads: openAPIV3Schema is then an
-	// empty map. A root that cannot be built without them is built with them, and
-	// they are dropped from the result.
+	// empty map. A root whose patches reach into them is built with the part that
+	// these need, one that cannot be built without them with all of them, and they are
+	// dropped from the result.
 	Trim bool
 	// Input is the content of manifests that stand in no repository, by name:
 	// standard input, fixtures.

@@ -35,7 +35,7 @@ type checkedFile struct {
 
 // maxRemembered bounds the bytes of the files that a Renderer remembers; parsed they
 // take some twenty times as much.
-const maxRemembered = 2 << 20
+const maxRemembered = 512 << 10
 
 // recall returns what is known of a file, if it still says the same.
 func (r *Renderer) recall(key checkedKey, content []byte) *checkedFile {
