@@ -179,7 +179,7 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 	}
 	out := Violation{
 		Rule: b.Rule.ID, Severity: b.Rule.Severity, Remediation: b.Rule.Remedy,
-		Message:  b.Render(seen.Node, bad, path),
+		Message:  b.Render(seen.Node, bad, shownPath(seen, bad, path)),
 		Resource: seen.Resource.ID, Origin: seen.Resource.Origin.ID,
 		Path: path.String(), Field: StablePath(seen.Node, field), StablePath: StablePath(seen.Resource.Object, path),
 		Secret: secret, Subject: subjectOf(seen, bad),
@@ -198,6 +198,15 @@ func violationOf(b *schema.Bound, seen view.View, bad schema.Violation) Violatio
 		out.Position, out.Related = fact.Pos, fact.Related
 	}
 	return out
+}
+
+// shownPath is what messages call the place: of a component, whose flags are
+// entries of a list, the flag.
+func shownPath(seen view.View, bad schema.Violation, path manifest.FieldPath) manifest.FieldPath {
+	if n := len(bad.Path); seen.Kind == schema.ViewComponent && n > 2 && bad.Path[1].Key == "flags" {
+		return bad.Path[2:3]
+	}
+	return path
 }
 
 func subjectOf(seen view.View, bad schema.Violation) Subject {

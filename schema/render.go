@@ -50,7 +50,7 @@ func (b *Bound) Render(view *manifest.Node, v Violation, path manifest.FieldPath
 
 // itemOf names the innermost item of a list that a path leads through and that
 // has a name: volume "data", init container "migrate". Where there is none, it is
-// the view itself: pod.
+// the view itself: pod of Deployment "web".
 func itemOf(kind View, view *manifest.Node, path manifest.FieldPath) string {
 	for i := len(path) - 1; i > 0; i-- {
 		if !path[i].IsIndex || path[i-1].IsIndex {
@@ -59,6 +59,9 @@ func itemOf(kind View, view *manifest.Node, path manifest.FieldPath) string {
 		if name := view.Lookup(path[:i+1]).Get("name"); name != nil {
 			return nounOf(path[i-1].Key) + " " + quote(name.Text)
 		}
+	}
+	if owner := view.Get("facts", "object"); kind == ViewPod && owner.Has("name") {
+		return "pod of " + owner.Get("kind").Str() + " " + quote(owner.Get("name").Str())
 	}
 	return string(kind)
 }
