@@ -37,7 +37,7 @@ func nodePorts(g *plan.NodePortGuard) []Object {
 		rules = append(rules, fields("action", "Deny", "protocol", protocol, "destination", fields("ports", []*manifest.Node{port})))
 	}
 	return append(out, Object{Guardrail: plan.NodePorts, Head: []string{"All other node ports are closed on every worker, before their address is translated."},
-		Node: beforeDNAT("secgen-closed-node-ports", g.Selector, orderClosedPorts, denyLast, rules)})
+		Node: beforeDNAT(lastName+"closed-node-ports", g.Selector, orderClosedPorts, denyLast, rules)})
 }
 
 // beforeDNAT prints a policy that Calico applies before it translates addresses.

@@ -17,8 +17,12 @@ const (
 	orderDeny  = 1200
 )
 
-// syncWave puts the deny behind the allows where Argo CD syncs them.
+// denyLast puts the deny behind the allows where Argo CD syncs them.
 var denyLast = map[string]string{"argocd.argoproj.io/sync-wave": "1"}
+
+// lastName starts the names of denies. Flux knows no waves, but applies objects of
+// one kind and namespace in the order of their names.
+const lastName = "secgen-zz-"
 
 // isolation prints the policies of a namespace: DNS and each workload's allows
 // first, then the deny.
@@ -46,7 +50,7 @@ func isolation(n *plan.Namespace) []Object {
 	if t.Mode == plan.Staged {
 		head = append(head, "Staged: Calico reports what it would deny and denies nothing.")
 	}
-	node, _ := d.policy("secgen-default-deny", nil, orderDeny, denyLast, nil, nil, true)
+	node, _ := d.policy(lastName+"default-deny", nil, orderDeny, denyLast, nil, nil, true)
 	add(head, node, nil)
 	return out
 }

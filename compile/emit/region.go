@@ -40,9 +40,13 @@ func region(r *plan.Region) (sets, policies []Object) {
 				spec = append(spec, part.key, list)
 			}
 		}
+		name, wave := "secgen-"+p.Name, waveOf(p)
+		if wave != nil {
+			name = lastName + p.Name
+		}
 		policies = append(policies, Object{
 			Guardrail: plan.RegionIsolation, Head: []string{p.Why, origin},
-			Node: labelled("projectcalico.org/v3", kind, p.Namespace, "secgen-"+p.Name, map[string]string{"projectcalico.org/tier": "default"}, waveOf(p), "spec", fields(spec...)),
+			Node: labelled("projectcalico.org/v3", kind, p.Namespace, name, map[string]string{"projectcalico.org/tier": "default"}, wave, "spec", fields(spec...)),
 		})
 	}
 	return sets, policies
