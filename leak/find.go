@@ -1,6 +1,8 @@
 package leak
 
 import (
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/secgen/secgen/manifest"
@@ -28,6 +30,8 @@ type Leak struct {
 	Key string
 	// Path leads from the object to the value, or to the text that holds it.
 	Path manifest.FieldPath
+	// Line is the first line of the text that gives it away, counted from 0.
+	Line int
 }
 
 // Find returns the leaks of an object in the order of its fields. It returns one
@@ -69,13 +73,15 @@ type finder struct {
 	leaks         []Leak
 }
 
-func (f *finder) add(e Evidence, noun, key string) {
+func (f *finder) add(e Evidence, noun, key string) { f.addAt(e, noun, key, 0) }
+
+func (f *finder) addAt(e Evidence, noun, key string, line int) {
 	for _, l := range f.leaks {
 		if l.Evidence == e && l.Noun == noun && len(l.Path) == len(f.path) && l.Path.String() == f.path.String() {
 			return
 		}
 	}
-	f.leaks = append(f.leaks, Leak{Evidence: e, Noun: noun, Key: key, Path: append(manifest.FieldPath(nil), f.path...)})
+	f.leaks = append(f.leaks, Leak{Evidence: e, Noun: noun, Key: key, Path: append(manifest.FieldPath(nil), f.path...), Line: line})
 }
 
 func (f *finder) descend(field manifest.Field) {
@@ -149,26 +155,44 @@ func (f *finder) text(key, value string, named bool) {
 	}
 	found := false
 	for _, noun := range formats(value) {
-		f.add(Format, noun, key)
+		f.addAt(Format, noun, key, firstLine(value, func(rest string) bool { return slices.Contains(formats(rest), noun) }))
 		found = true
 	}
 	lines := strings.Contains(value, "\n")
 	if urlWithPassword(value, lines) {
-		f.add(URL, "a password in a URL", key)
+		f.addAt(URL, "a password in a URL", key, firstLine(value, func(rest string) bool { return urlWithPassword(rest, true) }))
 		found = true
 	} else if connectionString(value, lines) {
-		f.add(URL, "a password in a connection string", key)
+		f.addAt(URL, "a password in a connection string", key, firstLine(value, func(rest string) bool { return connectionString(rest, true) }))
 		found = true
 	}
 	switch {
 	case found:
 	case lines:
-		for line := range strings.SplitSeq(value, "\n") {
+		for i, line := range strings.Split(value, "\n") {
 			if name, v, ok := setting(line); ok && promises(name) != nothing && random(v) {
-				f.add(Name, promises(name).noun(), name)
+				f.addAt(Name, promises(name).noun(), name, i)
 			}
 		}
 	case keeps(promises(key), value, named):
 		f.add(Name, promises(key).noun(), key)
 	}
+}
+
+// longest is how many lines what gives a text away may span: a private key's first
+// ones, with empty lines between them.
+const longest = 100
+
+// firstLine is the line, counted from 0, on which that begins which gives a text
+// away: the last line from which on it still does, where the text ends as soon as it
+// does.
+func firstLine(text string, gives func(string) bool) int {
+	lines := strings.SplitAfter(text, "\n")
+	end := 1 + sort.Search(len(lines)-1, func(i int) bool { return gives(strings.Join(lines[:i+1], "")) })
+	for start := end - 1; start > max(0, end-longest); start-- {
+		if gives(strings.Join(lines[start:end], "")) {
+			return start
+		}
+	}
+	return 0
 }

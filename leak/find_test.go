@@ -169,6 +169,34 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFirstLine: a leak names the line of a text on which it begins, the first of
+// several.
+func TestFirstLine(t *testing.T) {
+	token := "glpat-" + noise(alnum, 20)
+	begin := "-----BEGIN " + "PRIVATE KEY-----\n"
+	for name, row := range map[string]struct {
+		text string
+		want int
+	}{
+		"first line":        {token + "\nb\n", 0},
+		"format":            {"a\nb: " + token + "\nc: " + token + "\nd\n", 1},
+		"no break at end":   {"a\n\nb: " + token, 2},
+		"private key":       {"# key\nkey: x\n" + begin + noise(alnum, 64) + "\n" + noise(alnum, 64) + "\n", 2},
+		"two private keys":  {"a\n" + begin + "\n\n" + noise(alnum, 64) + "\n" + begin + noise(alnum, 64) + "\n", 1},
+		"URL":               {"a=b\nurl=postgres://shop:hunter2@db/shop\nc=d\n", 1},
+		"connection string": {"a=b\nc=d\nServer=db;Database=shop;User Id=sa;Password=hunter2;\n", 2},
+		"name":              {"a=b\n\n\ndb.password=abcDEF123xyz\n", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := manifest.Of(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "data": map[string]any{"a": row.text}})
+			leaks := Find(object)
+			if len(leaks) != 1 || leaks[0].Line != row.want {
+				t.Errorf("got %+v, want one in line %d", leaks, row.want)
+			}
+		})
+	}
+}
+
 // A leak says nothing of its value.
 func TestLeaksAreDiscreet(t *testing.T) {
 	secret := "glpat-" + noise(alnum, 20)

@@ -27,6 +27,8 @@ func (k Kind) String() string {
 // which stands for an absent value.
 type Node struct {
 	Kind Kind
+	// File says that the text is a whole file, which begins at Pos.
+	File bool
 	// Text of a scalar in its canonical form: "true", "15", "0.5", or the string.
 	Text string
 	// Fields of a map, in the order of the source, each key once.
@@ -193,6 +195,20 @@ func (n *Node) Locate(path FieldPath) (Position, []Related) {
 		return Position{}, nil
 	}
 	return n.Pos, n.Related
+}
+
+// PosOfLine is where a line of the text stands, counted from 0, for a text that is
+// a whole file; else it is where the value stands.
+func (n *Node) PosOfLine(line int) Position {
+	if n == nil {
+		return Position{}
+	}
+	if !n.File || line == 0 {
+		return n.Pos
+	}
+	at := n.Pos
+	at.Line, at.Column, at.EndLine, at.EndColumn = at.Line+line, 1, 0, 0
+	return at
 }
 
 // Value makes the Go value that encoding/json would: nil, bool, int64, float64,

@@ -40,7 +40,11 @@ func (b *builder) fields() {
 			f.set("personal", what.node())
 		} else {
 			what.set("evidence", text(string(l.Evidence)))
-			f.set("credential", what.node())
+			credential := what.node()
+			if text := b.resource.Object.Lookup(l.Path); text != nil && text.File {
+				credential.Pos, credential.Related = text.PosOfLine(l.Line), text.Related
+			}
+			f.set("credential", credential)
 		}
 		b.field(l.Path, f)
 	}

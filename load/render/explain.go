@@ -32,6 +32,8 @@ type place struct {
 	// resource or patch.
 	doc  *doc
 	node *yaml.Node
+	// file says that the value is a whole file.
+	file bool
 }
 
 func newExplainer(p *plan, t *tags, b *built, all []*built) *explainer {
@@ -56,7 +58,7 @@ func (x *explainer) run(some func(manifest.FieldPath) bool) {
 		if !ok {
 			continue
 		}
-		l.node.Pos = found.value
+		l.node.Pos, l.node.File = found.value, found.file
 		l.node.Related = append(l.node.Related, found.related...)
 		if found.doc != nil {
 			x.built.through(found.doc, found.node, l.path, l.node)

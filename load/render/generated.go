@@ -86,7 +86,7 @@ func (x *explainer) datum(g *generator, key, text string, encoded bool) (place, 
 			k, name = path.Base(item.Text), item.Text
 		}
 		if f := x.file(g, name); k == key && f != nil && holds(string(f.data)) {
-			return place{value: manifest.Position{File: f.path, Line: 1, Column: 1},
+			return place{value: manifest.Position{File: f.path, Line: 1, Column: 1}, file: true,
 				related: []manifest.Related{{Position: item.Pos, Message: "read in here"}}}, true
 		}
 	}
