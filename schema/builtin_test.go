@@ -26,6 +26,22 @@ func TestBuiltinIsFresh(t *testing.T) {
 	}
 }
 
+// The page of the policy is what policy.cue says, and each field of it is there.
+func TestPolicyPageIsFresh(t *testing.T) {
+	want, err := PolicyPage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile("../docs/policy.md"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("docs/policy.md is not what policy.cue says; run go generate ./schema (%v)", err)
+	}
+	for _, field := range []string{"cluster", "namespaces.NAME", "calico.version", "nodePorts.open[].ports!", "nodeGroups.NAME.effects", "isolation.region!", "workloads.NAME.pods", "egress", "cidrs"} {
+		if !bytes.Contains(want, []byte("| `"+field+"` ")) {
+			t.Errorf("there is no field %s", field)
+		}
+	}
+}
+
 // TestPagesAreFresh: docs/rules is what the rules say, no page more and none less.
 func TestPagesAreFresh(t *testing.T) {
 	set, err := Builtin()

@@ -2,13 +2,17 @@ package schema
 
 import (
 	"cmp"
+	"fmt"
 	"path"
+	"regexp"
 	"slices"
 
 	"cuelang.org/go/cue"
 
 	"github.com/secgen/secgen/manifest"
 )
+
+var environmentName = regexp.MustCompile(`^[A-Za-z0-9_][-A-Za-z0-9_.]*$`)
 
 // configDecoder makes plain data of a configuration that CUE has judged.
 type configDecoder struct {
@@ -40,6 +44,10 @@ func (d *configDecoder) decode() (*Config, error) {
 		}
 	}
 	for _, e := range d.out.Environments {
+		if !environmentName.MatchString(e.Name) {
+			problems = append(problems, &Problem{Position: e.Position,
+				Message: fmt.Sprintf("environments: %q is no name for an environment, of which compile makes a folder; want letters, digits, '-', '_' and '.'", e.Name)})
+		}
 		problems = append(problems, d.policyProblems("environments."+quotedLabel(e.Name)+".policy", e.Policy)...)
 	}
 	if len(problems) > 0 {

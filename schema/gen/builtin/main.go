@@ -1,5 +1,5 @@
 // Command builtin compiles the built-in rules into the file that is embedded into
-// secgen, and writes their pages:
+// secgen, and writes their pages and, beside them, that of the policy:
 //
 //	go run ./schema/gen/builtin schema/builtin.bin docs/rules
 package main
@@ -47,5 +47,9 @@ func write(file, pages string) error {
 			return err
 		}
 	}
-	return nil
+	page, err := schema.PolicyPage()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(filepath.Dir(pages), "policy.md"), page, 0o644)
 }
