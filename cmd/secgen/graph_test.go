@@ -10,7 +10,7 @@ import (
 // -update draws it anew.
 func TestPictureOfShop(t *testing.T) {
 	const file = "../../docs/images/shop-graph.svg"
-	got := secgen(t, "../..", "graph", "testdata/repos/shop/overlays/prod", "testdata/repos/shop/platform", "--format", "svg")
+	got := secgen(t, "../..", "graph", "testdata/repos/shop/overlays/prod", "testdata/repos/shop/clusters/prod", "testdata/repos/shop/platform", "--format", "svg")
 	if got.status != exitOK {
 		t.Fatalf("exit status %d\n%s", got.status, got.stderr)
 	}
