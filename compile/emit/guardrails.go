@@ -94,19 +94,21 @@ func accessRules(o *Object, rules []plan.AccessRule) []*manifest.Node {
 
 // account prints the default ServiceAccount.
 func account(n *plan.Namespace) Object {
-	pairs := []any{}
-	if secrets := n.ServiceAccount.PullSecrets; len(secrets) > 0 {
-		var list []*manifest.Node
-		for _, name := range secrets {
-			list = append(list, fields("name", name))
-		}
+	o := Object{
+		Guardrail: plan.ServiceAccount, Namespace: n.Name, Comments: map[string][]string{},
+		Head: []string{"Pods that talk to the API server have an account of their own; all others get no token."},
+	}
+	var pairs []any
+	var list []*manifest.Node
+	for i, secret := range n.ServiceAccount.PullSecrets {
+		list = append(list, fields("name", secret.Name))
+		o.Comments[manifest.Path("imagePullSecrets").At(i).String()] = []string{secret.Why}
+	}
+	if len(list) > 0 {
 		pairs = append(pairs, "imagePullSecrets", list)
 	}
-	return Object{
-		Guardrail: plan.ServiceAccount, Namespace: n.Name,
-		Head: []string{"Pods that talk to the API server have an account of their own; all others get no token."},
-		Node: object("v1", "ServiceAccount", n.Name, "default", append(pairs, "automountServiceAccountToken", false)...),
-	}
+	o.Node = object("v1", "ServiceAccount", n.Name, "default", append(pairs, "automountServiceAccountToken", false)...)
+	return o
 }
 
 // labels prints the Namespace where the repository has none, and else a patch of

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -95,7 +97,47 @@ func (p *planner) access(n *Namespace) error {
 }
 
 // Account is the default ServiceAccount without a token.
-type Account struct{ PullSecrets []string }
+type Account struct {
+	PullSecrets []PullSecret
+}
+
+// PullSecret is a Secret with registry credentials, and why it is the account's.
+type PullSecret struct{ Name, Why string }
+
+// generated is the hash that kustomize appends to what it generates.
+var generated = regexp.MustCompile(`-[a-z0-9]{10}$`)
+
+// pullSecrets are those that the policy names, or else those that the repository
+// renders in the namespace, be it for an operator to fill in.
+func pullSecrets(n *Namespace) []PullSecret {
+	var out []PullSecret
+	for _, name := range n.Policy.PullSecrets {
+		out = append(out, PullSecret{name, "by policy"})
+	}
+	if n.Policy.PullSecrets != nil {
+		return out
+	}
+	for _, r := range n.Objects {
+		name, at := r.ID.Name, r.Object
+		switch r.ID.Group() + "/" + r.ID.Kind {
+		case "/Secret":
+			if generated.MatchString(name) && !generated.MatchString(r.Origin.ID.Name) {
+				continue // the next change of its content gives it another name
+			}
+		case "bitnami.com/SealedSecret":
+			at = r.Object.Get("spec", "template")
+		case "external-secrets.io/ExternalSecret":
+			name, at = cmp.Or(r.Object.Get("spec", "target", "name").Str(), name), r.Object.Get("spec", "target", "template")
+		default:
+			continue
+		}
+		if t := at.Get("type").Str(); t == "kubernetes.io/dockerconfigjson" || t == "kubernetes.io/dockercfg" {
+			out = append(out, PullSecret{name, r.ID.Kind + "/" + r.ID.Name + " of type " + t})
+		}
+	}
+	slices.SortFunc(out, func(a, b PullSecret) int { return cmp.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(out, func(a, b PullSecret) bool { return a.Name == b.Name })
+}
 
 // account plans the default ServiceAccount: whoever needs the API server has an
 // account of its own.
@@ -121,7 +163,7 @@ func (p *planner) account(n *Namespace) {
 			return
 		}
 	}
-	n.ServiceAccount = &Account{PullSecrets: n.Policy.PullSecrets}
+	n.ServiceAccount = &Account{PullSecrets: pullSecrets(n)}
 }
 
 // bindingOf is a RoleBinding or ClusterRoleBinding that gives rights to an

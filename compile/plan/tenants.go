@@ -166,6 +166,10 @@ func (p *planner) tenant(n *Namespace) {
 // oneTenant tells whether a root renders nothing that a tenant of the namespace may
 // not change. A root that does is the platform's to deploy.
 func (p *planner) oneTenant(n *Namespace, root string) bool {
+	if ext := path.Ext(root); ext == ".yaml" || ext == ".yml" || ext == ".json" {
+		p.note(n.Name, Tenants, "is not made for %s, which is a file: Flux deploys folders", root)
+		return false
+	}
 	for _, r := range p.Inventory.Resources {
 		if p.Inventory.RootOf(r) != root {
 			continue

@@ -28,7 +28,7 @@ func printed(t *testing.T, name string) (*inventory.Inventory, *plan.Plan, []emi
 	var policy *schema.Policy
 	for _, f := range archive.Files {
 		if root, ok := strings.CutPrefix(f.Name, "in/"); ok {
-			roots = append(roots, inventory.Root{Path: root, Resources: compiletest.Resources(t, root, string(f.Data))})
+			roots = append(roots, inventory.Root{Path: strings.TrimSuffix(root, ".yaml"), Resources: compiletest.Resources(t, root, string(f.Data))})
 		}
 		if f.Name == "secgen.cue" {
 			c, err := schema.LoadConfig(fstest.MapFS{}, f.Data)

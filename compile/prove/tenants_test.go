@@ -23,14 +23,14 @@ func TestTheProofSeesWhatIsBrokenForTenants(t *testing.T) {
 		guardrail      plan.Guardrail
 		want           string
 	}{
-		"a kind is left out":        {tenant, "resources: [deployments]", "resources: [daemonsets]", plan.Tenants, "does not let the tenant get Deployment shop/web, which apps/shop.yaml renders"},
+		"a kind is left out":        {tenant, "resources: [deployments]", "resources: [daemonsets]", plan.Tenants, "does not let the tenant get Deployment shop/web, which apps/shop renders"},
 		"a name is left out":        {tenant, "resourceNames: [own]", "resourceNames: [other]", plan.Tenants, "does not let the tenant patch ResourceQuota shop/own"},
 		"the guardrails are open":   {tenant, "resourceNames: [own]", "resourceNames: [own, secgen]", plan.Tenants, "lets the tenant update ResourceQuota shop/secgen"},
 		"everything is open":        {tenant, "resources: [configmaps]", `resources: ["*"]`, plan.Tenants, "lets the tenant update LimitRange shop/secgen"},
 		"somebody else has it":      {tenant, "  - kind: ServiceAccount\n    name: tenant-shop", "  - kind: ServiceAccount\n    name: default", plan.Tenants, "gives the tenant's role to somebody else"},
 		"another role":              {tenant, "kind: Role\n  name: tenant-shop\n---", "kind: ClusterRole\n  name: tenant-shop\n---", plan.Tenants, "or another role"},
-		"as Flux itself":            {tenant, "  serviceAccountName: tenant-shop\n", "", plan.Tenants, "does not deploy ./apps/shop.yaml as account tenant-shop"},
-		"another root":              {tenant, "path: ./apps/shop.yaml", "path: ./apps", plan.Tenants, "does not deploy ./apps/shop"},
+		"as Flux itself":            {tenant, "  serviceAccountName: tenant-shop\n", "", plan.Tenants, "does not deploy ./apps/shop as account tenant-shop"},
+		"another root":              {tenant, "path: ./apps/shop", "path: ./apps", plan.Tenants, "does not deploy ./apps/shop"},
 		"any namespace":             {tenant, "  targetNamespace: shop\n", "", plan.Tenants, "does not deploy ./apps/shop"},
 		"a project elsewhere":       {projects, "namespace: one", "namespace: two", plan.Projects, "reaches https://prod.example.com two too"},
 		"a project of any source":   {projects, "['https://git.example.com/shop.git']", "['*']", plan.Projects, "neither where it deploys to nor where from"},
