@@ -96,8 +96,7 @@ func (r *repo) kustomize(dir string) *Result {
 		return &Result{Problems: []source.Problem{*bad}, inFull: len(r.keep) > 0}
 	}
 	if r.trimmed && len(r.keep) == 0 && p.patchesSchemas() {
-		keep, _ := p.schemaPaths()
-		return &Result{inFull: true, keep: keep}
+		return &Result{inFull: true, keep: p.schemaPaths()}
 	}
 	return p.render(dir)
 }

@@ -105,25 +105,32 @@ func keyOf(content []byte) (key string, value []byte, ok bool) {
 	return key, bytes.TrimLeft(content[end+1:], " "), true
 }
 
-// schemaPaths are the paths below schemas that the patches lead to. ok is false where
-// a patch speaks of schemas and it is not known which parts it needs.
-func (p *plan) schemaPaths() (paths [][]string, ok bool) {
+// maxSchemaPaths bounds the paths that each line of a schema is held against.
+const maxSchemaPaths = 200
+
+// schemaPaths are the paths below schemas that the patches lead to. There are none
+// where a patch speaks of schemas and it is not known which parts it needs, or they
+// are too many.
+func (p *plan) schemaPaths() (paths [][]string) {
 	for _, u := range p.patches {
 		if !bytes.Contains(u.doc.text, schemaName) {
 			continue
 		}
 		if !u.patch.json {
-			return nil, false
+			return nil
 		}
 		for _, op := range operations(u.doc.node) {
 			i := slices.Index(op.path, string(schemaName))
 			if i+1 == len(op.path) || !slices.Contains([]string{"add", "replace", "remove", "test"}, op.name) {
-				return nil, false
+				return nil
 			}
 			if i >= 0 {
 				paths = append(paths, op.path[i+1:])
 			}
 		}
 	}
-	return paths, len(paths) > 0
+	if len(paths) > maxSchemaPaths {
+		return nil
+	}
+	return paths
 }

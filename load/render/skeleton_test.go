@@ -133,6 +133,8 @@ func TestPatchesInSchemas(t *testing.T) {
 		{"replace the schema", op("replace", "", "value: {type: object}"), false},
 		{"copy", op("copy", "/properties/new", "from: "+at+list), false},
 		{"copy out of the schema", "- {op: copy, path: /metadata/labels, from: " + at + list + "/minItems}\n", false},
+		{"many", strings.Repeat(op("add", list+"/maxItems", "value: 2"), maxSchemaPaths), true},
+		{"too many", strings.Repeat(op("add", list+"/maxItems", "value: 2"), maxSchemaPaths+1), false},
 		{"a merge", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.example.com}\n" +
 			"spec:\n  versions:\n  - name: v1\n    served: false\n    schema: {openAPIV3Schema: {type: string}}\n", false},
 	} {
