@@ -11,6 +11,9 @@ import (
 
 // Judge runs rules on views. It is safe for concurrent use.
 type Judge struct {
+	// Clusters says that secgen.cue names environments. It is set before the first root
+	// is judged.
+	Clusters  bool
 	workloads *workload.Table
 	rules     map[schema.View][]*schema.Bound
 	kinds     []schema.View
@@ -67,7 +70,7 @@ type Verdict struct {
 
 // Root judges the resources of one root, each for itself.
 func (j *Judge) Root(root string, resources []*manifest.Resource) Verdict {
-	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network, Heads: j.heads}
+	env := view.Env{Workloads: j.workloads, Only: j.kinds, Network: j.network, Heads: j.heads, Clusters: j.Clusters}
 	if j.levels != nil {
 		env.Only = append(slices.Clone(j.kinds), schema.ViewPod, schema.ViewContainer)
 	}

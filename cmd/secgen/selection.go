@@ -44,6 +44,8 @@ type ruleSelection struct {
 	Own []*schema.Rule
 	// Shapes are kinds with a pod template beyond those that secgen knows.
 	Shapes []workload.Shape
+	// Clusters says that secgen.cue names environments.
+	Clusters bool
 }
 
 func (s *ruleSelection) equal(other *ruleSelection) bool { return reflect.DeepEqual(s, other) }
@@ -80,7 +82,7 @@ func (f *ruleFlags) selection(policy *policyAnswer, set *schema.Set) (*ruleSelec
 		}
 	}
 	s.Parameters = parameters
-	s.Shapes = policy.shapes()
+	s.Shapes, s.Clusters = policy.shapes(), len(config.Environments) > 0
 	s.choose(f, config, rules)
 	return s, nil
 }
@@ -232,7 +234,11 @@ func (s *ruleSelection) judge(set, cue *schema.Set) (*lint.Judge, []*schema.Rule
 		return nil, nil, err
 	}
 	judge, err := lint.NewJudge(bound, workloads)
-	return judge, rules, err
+	if err != nil {
+		return nil, nil, err
+	}
+	judge.Clusters = s.Clusters
+	return judge, rules, nil
 }
 
 // leftToCUE lists the selected rules that are not compiled.

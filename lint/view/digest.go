@@ -35,7 +35,8 @@ type Digest struct {
 	Census Trees
 	// Edge are the workloads whose pods are kept on edge nodes.
 	Edge []Object
-	// Heads are the identities of all objects; empty where Env.Heads is not set.
+	// Heads are the identities of objects that may be rendered twice; empty where
+	// Env.Heads is not set.
 	Heads Trees
 	// Levels say which level of the Pod Security Standards the workloads pass.
 	Levels []PodLevel
@@ -74,7 +75,7 @@ func (e Env) DigestOf(root string, resources []*manifest.Resource) Digest {
 	d := Digest{Root: root}
 	census := e.takesCensus()
 	if e.Heads {
-		d.Heads = headsOf(resources)
+		d.Heads = headsOf(resources, e.Clusters)
 	}
 	for _, r := range resources {
 		if census {

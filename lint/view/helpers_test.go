@@ -46,7 +46,7 @@ func env(t testing.TB) Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Env{Workloads: table, Network: true, Heads: true}
+	return Env{Workloads: table, Network: true, Heads: true, Clusters: true}
 }
 
 // viewsOf returns the views of one kind of the first document.

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"encoding/binary"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,11 +12,21 @@ import (
 // sumField holds, in the head of an object, a sum of all that it says.
 const sumField = "sum"
 
-// headsOf are the identities of a root's objects, each with a sum of its content.
-func headsOf(resources []*manifest.Resource) Trees {
+// headsOf are the identities of a root's objects, each with a sum of its content:
+// of all objects where other roots may render them too, and otherwise of those
+// that stand twice in one file.
+func headsOf(resources []*manifest.Resource, all bool) Trees {
+	type place struct{ kind, namespace, name, file string }
+	at := func(r *manifest.Resource) place {
+		return place{r.ID.Group() + "/" + r.ID.Kind, r.ID.Namespace, r.ID.Name, r.Origin.Position.File}
+	}
+	count := map[place]int{}
+	for _, r := range resources {
+		count[at(r)]++
+	}
 	var out Trees
 	for _, r := range resources {
-		if r.ID.Name == "" || manifest.Unresolved(r.ID.Name) || manifest.Unresolved(r.ID.Namespace) {
+		if r.ID.Name == "" || manifest.Unresolved(r.ID.Name) || manifest.Unresolved(r.ID.Namespace) || !all && count[at(r)] == 1 {
 			continue
 		}
 		head := *r
@@ -29,29 +37,43 @@ func headsOf(resources []*manifest.Resource) Trees {
 	return out
 }
 
-// sum is equal for trees that say the same, in whatever order.
+// sum is equal for trees that say the same, in whatever order their fields stand.
+// It is made of every object of a repository with environments, so it is FNV-1a
+// without the allocations of package hash.
 func sum(n *manifest.Node) uint64 {
 	if n.IsNull() {
 		return 0
 	}
-	h := fnv.New64a()
-	word := func(v uint64) { h.Write(binary.LittleEndian.AppendUint64(nil, v)) }
-	h.Write([]byte{byte(n.Kind)})
-	h.Write([]byte(n.Text))
+	h := hash(fnvOffset).number(uint64(n.Kind)).text(n.Text)
 	for _, item := range n.Items {
-		word(sum(item))
+		h = h.number(sum(item))
 	}
 	var fields uint64
-	for _, f := range n.Fields {
-		if value := sum(f.Value); value != 0 {
-			key := fnv.New64a()
-			key.Write([]byte(f.Key))
-			key.Write(binary.LittleEndian.AppendUint64(nil, value))
-			fields += key.Sum64()
+	for i := range n.Fields {
+		if value := sum(n.Fields[i].Value); value != 0 {
+			fields += uint64(hash(fnvOffset).text(n.Fields[i].Key).number(value))
 		}
 	}
-	word(fields)
-	return h.Sum64()
+	return uint64(h.number(fields))
+}
+
+type hash uint64
+
+const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211
+
+func (h hash) text(s string) hash {
+	for i := range len(s) {
+		h = (h ^ hash(s[i])) * fnvPrime
+	}
+	return h
+}
+
+func (h hash) number(n uint64) hash {
+	for range 8 {
+		h = (h ^ hash(n&0xff)) * fnvPrime
+		n >>= 8
+	}
+	return h
 }
 
 // twiceViews returns a view of each object that surely lands in the cluster a

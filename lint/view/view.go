@@ -47,8 +47,11 @@ type Env struct {
 	Only []schema.View
 	// Network says that the digests hold what the views of network policies need.
 	Network bool
-	// Heads says that the digests name every object.
+	// Heads says that the digests name what may be rendered twice.
 	Heads bool
+	// Clusters says that secgen.cue names environments, so that an object of one root
+	// may be one of another root too.
+	Clusters bool
 }
 
 // wants tells whether views of the kind are asked for.
