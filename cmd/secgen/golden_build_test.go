@@ -32,7 +32,7 @@ func TestGoldenOutputBuilds(t *testing.T) {
 				at, text := f.Name, string(f.Data)
 				switch dir := strings.Split(at, "/"); {
 				case dir[0] == "in":
-					root := strings.TrimSuffix(dir[1], ".yaml")
+					root := strings.TrimSuffix(strings.TrimPrefix(at, "in/"), ".yaml")
 					repo[path.Join("roots", root, "all.yaml")] = text
 					patches[root] += 0
 				case dir[0] == "out":
@@ -40,7 +40,7 @@ func TestGoldenOutputBuilds(t *testing.T) {
 					switch {
 					case path.Base(at) == "kustomization.yaml" || dir[1] == "bootstrap":
 					case dir[1] == "components":
-						patches[dir[2]]++
+						patches[path.Dir(strings.TrimPrefix(at, "out/components/"))]++
 					default:
 						objects += strings.Count("\n"+text, "\nkind: ")
 					}
@@ -49,7 +49,8 @@ func TestGoldenOutputBuilds(t *testing.T) {
 			for root, n := range patches {
 				text := "resources: [all.yaml]\n"
 				if n > 0 {
-					text += "components: [../../guardrails/components/" + root + "]\n"
+					up := strings.Repeat("../", strings.Count(root, "/")+2)
+					text += "components: [" + up + "guardrails/components/" + root + "]\n"
 				}
 				repo[path.Join("roots", root, "kustomization.yaml")] = text
 			}
