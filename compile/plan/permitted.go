@@ -36,6 +36,7 @@ func (t *tracing) permitted(existing *netpol.Cluster) {
 			if side.Isolated != netpol.Yes {
 				continue
 			}
+			listening := map[*netpol.Endpoint][]Port{}
 			for _, other := range pods {
 				if other == e {
 					continue
@@ -44,16 +45,24 @@ func (t *tracing) permitted(existing *netpol.Cluster) {
 				if side.direction == netpol.Egress {
 					from, to = e, other
 				}
-				t.permit(existing, byResource[from.Resource], byResource[to.Resource], from, to, side.direction, side.Policies)
+				if listening[to] == nil {
+					listening[to] = t.listening(byResource[to.Resource], side.Policies)
+				}
+				t.permit(existing, byResource[from.Resource], byResource[to.Resource], from, to, side.direction, listening[to])
 			}
 		}
 	}
 }
 
 // permit adds the flow of a pair, for the ports on which a rule names the peer.
-func (t *tracing) permit(existing *netpol.Cluster, from, to *inventory.Workload, source, target *netpol.Endpoint, d netpol.Direction, by []*netpol.Policy) {
-	for _, port := range t.listening(to, by) {
-		v := existing.Connection(source, target, netpol.Port{Protocol: protocolNumbers[port.Protocol], Number: port.First})
+func (t *tracing) permit(existing *netpol.Cluster, from, to *inventory.Workload, source, target *netpol.Endpoint, d netpol.Direction, ports []Port) {
+	allowed := existing.Flow(source, target).Allowed
+	for _, port := range ports {
+		asked := netpol.Port{Protocol: protocolNumbers[port.Protocol], Number: port.First}
+		if !allowed.Has(asked) {
+			continue
+		}
+		v := existing.Connection(source, target, asked)
 		step := v.Ingress
 		if d == netpol.Egress {
 			step = v.Egress

@@ -33,6 +33,15 @@ func (t *tracing) service(namespace, name string) *manifest.Resource {
 
 // behind is the workloads that a Service selects.
 func (t *tracing) behind(service *manifest.Resource) []*inventory.Workload {
+	out, known := t.selected[service]
+	if !known {
+		out = t.selectedBy(service)
+		t.selected[service] = out
+	}
+	return out
+}
+
+func (t *tracing) selectedBy(service *manifest.Resource) []*inventory.Workload {
 	selector, err := workload.PlainSelector(service.Object.Get("spec", "selector"))
 	ns := t.Inventory.Namespace(service.ID.Namespace)
 	if err != nil || ns == nil {

@@ -77,6 +77,8 @@ type tracing struct {
 	doubts map[string][]doubt
 	// spoken are Services that a manifest names.
 	spoken map[*manifest.Resource]bool
+	// selected are the workloads behind each Service that was asked about.
+	selected map[*manifest.Resource][]*inventory.Workload
 	// powerless are workloads, by namespace, with the token of an account that no
 	// rendered binding gives rights.
 	powerless map[string][]string
@@ -84,7 +86,7 @@ type tracing struct {
 
 func newTracing(p *planner) *tracing {
 	return &tracing{planner: p, selectors: p.selectors(), refused: map[string]bool{}, doubts: map[string][]doubt{},
-		spoken: map[*manifest.Resource]bool{}, powerless: map[string][]string{}}
+		spoken: map[*manifest.Resource]bool{}, selected: map[*manifest.Resource][]*inventory.Workload{}, powerless: map[string][]string{}}
 }
 
 // derive reads the flows off the manifests.
