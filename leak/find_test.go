@@ -81,12 +81,22 @@ func TestFormats(t *testing.T) {
 		webTokenOf(`{"alg":"HS256","typ":"JWT"}`, `{"sub":"1234567890","name":"John Doe"}`):                      "",
 		webTokenOf(`{"alg":"none","typ":"JWT"}`, `{"sub":"shop","admin":true}`):                                  "",
 		"docker.io/library/nginx@sha256:" + noise(hex, 64):                                                       "",
+		registryLogin("ci:" + noise(alnum, 12)):                                                                  "a password for a registry",
+		registryLogin("ci:example-password"):                                                                     "",
+		registryLogin("ci:${REGISTRY_PASSWORD}"):                                                                 "",
+		registryLogin("a long user without password"):                                                            "",
+		`{"auths":{"de.icr.io":{"auth":"c29tZXRoaW5nL24="`:                                                       "",
 		"hello": "",
 	} {
 		if got := strings.Join(formats(text), ", "); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
+}
+
+// registryLogin is a registry client's configuration.
+func registryLogin(login string) string {
+	return `{"auths": {"de.icr.io": {"auth": "` + base64.StdEncoding.EncodeToString([]byte(login)) + `"}}}`
 }
 
 func TestPromises(t *testing.T) {

@@ -62,7 +62,10 @@ var known = []format{
 
 var (
 	privateKey = regexp.MustCompile(`-----BEGIN (?:RSA |EC |DSA |OPENSSH )?PRIVATE KEY-----(?:\s|\\n|\\r|")*[0-9A-Za-z+/]{40}`)
-	webToken   = regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{20,}`)
+	// registryAuth is an entry of a registry client's configuration, as pull secrets
+	// have it: user:password in base64.
+	registryAuth = regexp.MustCompile(`"auth"\s*:\s*"([0-9A-Za-z+/]{8,}={0,2})"`)
+	webToken     = regexp.MustCompile(`\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{20,}`)
 )
 
 // formats names the credentials of a known form that a text holds.
@@ -80,6 +83,9 @@ func formats(text string) []string {
 	if strings.Contains(text, "PRIVATE KEY-----") && privateKey.MatchString(text) {
 		nouns = append(nouns, "a private key")
 	}
+	if strings.Contains(text, `"auths"`) && holdsRegistryAuth(text) {
+		nouns = append(nouns, "a password for a registry")
+	}
 	if strings.Contains(text, "eyJ") {
 		for _, t := range webToken.FindAllString(text, 20) {
 			if isWebToken(t) {
@@ -88,6 +94,18 @@ func formats(text string) []string {
 		}
 	}
 	return nouns
+}
+
+// holdsRegistryAuth tells whether a registry client's configuration has a password.
+func holdsRegistryAuth(text string) bool {
+	for _, m := range registryAuth.FindAllStringSubmatch(text, 20) {
+		login, err := base64.StdEncoding.DecodeString(m[1])
+		_, password, found := strings.Cut(string(login), ":")
+		if err == nil && found && len(password) >= 6 && !strings.ContainsAny(password, "${<") && anyReal([]string{string(login)}) {
+			return true
+		}
+	}
+	return false
 }
 
 // dense tells whether a text holds 16 characters in a row as credentials have
