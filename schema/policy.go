@@ -171,6 +171,8 @@ type NamespacePolicy struct {
 	PullSecrets []string `json:"pullSecrets"`
 	// Registries are where images may come from.
 	Registries []string `json:"registries"`
+	// Mesh is "sidecar", "ambient" or "none"; "" is what the Namespace's labels say.
+	Mesh string `json:"mesh"`
 	// Nodes is the node group of the namespace's workloads, "" for any node.
 	Nodes   string    `json:"nodes"`
 	Ingress []Traffic `json:"ingress" over:"add"`

@@ -181,6 +181,7 @@ func TestWhatIsWrongWithAPolicyIsNamedByLine(t *testing.T) {
 		"policy: cluster: nodeGroups: edge: {\nkarpenter: requirements: [{key: \"a\", operator: \"Exists\",\nvalues: [\"x\"]}]}":            "want none for operator",
 		"policy: cluster: {\nflux: source: {kind: \"HelmRepository\", name: \"x\"}}":                                                        "secgen.cue:2",
 		"policy: cluster: {\nargoCD: {namespace: \"argocd\", repositories: [\"r\"], server: \"prod\"}}":                                     "secgen.cue:2",
+		"policy: namespaces: shop: {\nmesh: \"linkerd\"}":                                                                                   "secgen.cue:2",
 		"policy: cluster: {\nkubernetes: \"latest\"}":                                                                                       "secgen.cue:2",
 		"environments: prod: {\nroots: [\"a\"]\npolicy: cluster: calico: version: \"four\"\n}":                                              "secgen.cue:3",
 		"policy: namespaces: shop: {\nlabels: {}, ingress: [{peer: namespace: \"x\", labls: {}}]\n}":                                        "secgen.cue:2",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/secgen/secgen/compile/inventory"
 	"github.com/secgen/secgen/manifest"
+	"github.com/secgen/secgen/schema"
 	"github.com/secgen/secgen/workload"
 )
 
@@ -113,7 +114,15 @@ type MeshRule struct{ Why string }
 
 // meshOf tells by what an Istio mesh takes in the namespace, "" where none does;
 // sidecars says that it adds a container to each pod.
-func meshOf(n *inventory.Namespace) (why string, sidecars bool) {
+func meshOf(n *inventory.Namespace, policy schema.NamespacePolicy) (why string, sidecars bool) {
+	switch policy.Mesh {
+	case "sidecar":
+		return "the mesh of the policy", true
+	case "ambient":
+		return "the ambient mesh of the policy", false
+	case "none":
+		return "", false
+	}
 	if n == nil || n.Object == nil {
 		return "", false
 	}
@@ -132,7 +141,7 @@ func meshOf(n *inventory.Namespace) (why string, sidecars bool) {
 // mesh plans mutual TLS for a namespace of the mesh. Whoever is not in the mesh
 // cannot reach it then, so that such a flow is a question.
 func (p *planner) mesh(n *Namespace, flows []Flow) {
-	why, _ := meshOf(n.Namespace)
+	why, _ := meshOf(n.Namespace, n.Policy)
 	if why == "" {
 		return
 	}
@@ -144,7 +153,7 @@ func (p *planner) mesh(n *Namespace, flows []Flow) {
 		if f.To.Kind != Pods || f.To.Namespace != n.Name {
 			continue
 		}
-		if from, _ := meshOf(p.Inventory.Namespace(f.From.Namespace)); f.From.Kind == Pods && from != "" {
+		if from, _ := meshOf(p.Inventory.Namespace(f.From.Namespace), p.Policy.For(f.From.Namespace)); f.From.Kind == Pods && from != "" {
 			continue
 		}
 		q := Question{Namespace: n.Name, Guardrail: Mesh, Text: fmt.Sprintf("how %s speaks mutual TLS to %s, which it reaches from outside of the mesh", f.From, f.To),
@@ -158,13 +167,21 @@ func (p *planner) mesh(n *Namespace, flows []Flow) {
 	n.Mesh = &MeshRule{Why: why}
 }
 
+// meshPosition is where the mesh is declared; zero where the policy does.
+func meshPosition(n *Namespace) manifest.Position {
+	if n.Object == nil || n.Policy.Mesh != "" {
+		return manifest.Position{}
+	}
+	return inventory.Field{Resource: n.Object, Path: manifest.Path("metadata", "labels")}.Position()
+}
+
 // sidecars asks what a mesh adds to each pod, which counts in quotas.
 func (p *planner) sidecars(n *Namespace, g Guardrail) bool {
-	why, added := meshOf(n.Namespace)
+	why, added := meshOf(n.Namespace, n.Policy)
 	if !added || n.Policy.Unrendered != nil {
 		return true
 	}
-	p.ask(Question{Namespace: n.Name, Guardrail: g, Position: inventory.Field{Resource: n.Object, Path: manifest.Path("metadata", "labels")}.Position(),
+	p.ask(Question{Namespace: n.Name, Guardrail: g, Position: meshPosition(n),
 		Text:   "what the sidecars need in sum that " + why + " adds to each pod",
 		Answer: fmt.Sprintf("policy: namespaces: %q: unrendered: requests: {cpu: \"1\", memory: \"1Gi\"}", n.Name)})
 	return false

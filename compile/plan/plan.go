@@ -233,7 +233,7 @@ func (n *Namespace) unseen() string {
 	if len(n.Opaque) > 0 {
 		return n.Opaque[0].ID.String() + " may make pods that are not rendered"
 	}
-	if why, sidecars := meshOf(n.Namespace); sidecars {
+	if why, sidecars := meshOf(n.Namespace, n.Policy); sidecars {
 		return why + " adds a sidecar to each pod"
 	}
 	return ""

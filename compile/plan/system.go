@@ -153,9 +153,14 @@ func (t *tracing) peers(ns *inventory.Namespace, w *inventory.Workload) {
 
 // meshControl lets sidecars reach what configures them and signs for them.
 func (t *tracing) meshControl(ns *inventory.Namespace, w *inventory.Workload) {
-	if why, sidecars := meshOf(ns); sidecars {
+	policy := t.Policy.For(ns.Name)
+	if why, sidecars := meshOf(ns, policy); sidecars {
+		reasons := []Reason{{Why: "the sidecar of the mesh: " + why}}
+		if policy.Mesh == "" {
+			reasons = because(reasons[0].Why, field(ns.Object, "metadata", "labels"))
+		}
 		t.add(Flow{From: t.pods(w), To: Side{Kind: Pods, Namespace: "istio-system", Labels: map[string]string{"app": "istiod"}},
-			Ports: []Port{{"TCP", 15012, 15012}}, Reasons: because("the sidecar of the mesh: "+why, field(ns.Object, "metadata", "labels"))})
+			Ports: []Port{{"TCP", 15012, 15012}}, Reasons: reasons})
 	}
 }
 
