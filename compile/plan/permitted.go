@@ -18,98 +18,83 @@ func (t *tracing) permitted(existing *netpol.Cluster) {
 	if len(existing.Policies()) == 0 {
 		return
 	}
-	var pods []*netpol.Endpoint
-	byResource := map[*manifest.Resource]*inventory.Workload{}
+	workloads := map[*netpol.Endpoint]*inventory.Workload{}
+	guards := map[*netpol.Endpoint]netpol.Isolation{}
 	for _, ns := range t.Inventory.Namespaces {
 		for _, w := range ns.Workloads {
 			if list := existing.Pods(w.Resource); len(list) == 1 && !onNode(w) && t.selectors[w] != nil {
-				pods, byResource[w.Resource] = append(pods, list[0]), w
+				workloads[list[0]], guards[list[0]] = w, existing.Isolation(list[0])
 			}
 		}
 	}
-	for _, e := range pods {
-		guard := existing.Isolation(e)
-		for _, side := range []struct {
-			netpol.Guard
-			direction netpol.Direction
-		}{{guard.Ingress, netpol.Ingress}, {guard.Egress, netpol.Egress}} {
-			if side.Isolated != netpol.Yes {
+	listening := map[*netpol.Endpoint][]Port{}
+	for _, c := range existing.Connections() {
+		if workloads[c.From] == nil || workloads[c.To] == nil || c.From == c.To {
+			continue
+		}
+		in, out := guards[c.To].Ingress, guards[c.From].Egress
+		if in.Isolated != netpol.Yes && out.Isolated != netpol.Yes {
+			continue
+		}
+		if listening[c.To] == nil {
+			listening[c.To] = t.listening(workloads[c.To])
+		}
+		for _, port := range inRules(listening[c.To], slices.Concat(in.Policies, out.Policies)) {
+			asked := netpol.Port{Protocol: protocolNumbers[port.Protocol], Number: port.First}
+			if !c.Allowed.Has(asked) {
 				continue
 			}
-			listening := map[*netpol.Endpoint][]Port{}
-			for _, other := range pods {
-				if other == e {
-					continue
+			v := existing.Connection(c.From, c.To, asked)
+			for _, step := range []netpol.Step{v.Ingress, v.Egress} {
+				if step.Kind == netpol.CauseRule && names(step.Rule) {
+					t.add(Flow{From: t.pods(workloads[c.From]), To: t.pods(workloads[c.To]), Ports: []Port{port}, Reasons: because(
+						fmt.Sprintf("%s lets it through", step.Rule.Policy), inventory.Field{Resource: step.Rule.Policy.Resource, Path: step.Rule.Path})})
 				}
-				from, to := other, e
-				if side.direction == netpol.Egress {
-					from, to = e, other
-				}
-				if listening[to] == nil {
-					listening[to] = t.listening(byResource[to.Resource], side.Policies)
-				}
-				t.permit(existing, byResource[from.Resource], byResource[to.Resource], from, to, side.direction, listening[to])
 			}
 		}
-	}
-}
-
-// permit adds the flow of a pair, for the ports on which a rule names the peer.
-func (t *tracing) permit(existing *netpol.Cluster, from, to *inventory.Workload, source, target *netpol.Endpoint, d netpol.Direction, ports []Port) {
-	allowed := existing.Flow(source, target).Allowed
-	for _, port := range ports {
-		asked := netpol.Port{Protocol: protocolNumbers[port.Protocol], Number: port.First}
-		if !allowed.Has(asked) {
-			continue
-		}
-		v := existing.Connection(source, target, asked)
-		step := v.Ingress
-		if d == netpol.Egress {
-			step = v.Egress
-		}
-		if v.Outcome != netpol.Allowed || step.Kind != netpol.CauseRule || !names(step.Rule) {
-			continue
-		}
-		rule := step.Rule
-		t.add(Flow{From: t.pods(from), To: t.pods(to), Ports: []Port{port},
-			Reasons: because(fmt.Sprintf("%s lets it through", rule.Policy), inventory.Field{Resource: rule.Policy.Resource, Path: rule.Path})})
 	}
 }
 
 var protocolNumbers = map[string]uint8{"TCP": netpol.ProtoTCP, "UDP": netpol.ProtoUDP, "SCTP": netpol.ProtoSCTP}
 
-// listening is the ports that a workload's containers, its Services and the rules
-// of the policies name.
-func (t *tracing) listening(w *inventory.Workload, policies []*netpol.Policy) []Port {
-	var out []Port
-	take := func(p Port) {
-		if !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
+// listening is the ports that a workload's containers and its Services name.
+func (t *tracing) listening(w *inventory.Workload) []Port {
+	out := []Port{}
 	for _, b := range containerPorts(w) {
-		take(b.port)
+		out = append(out, b.port)
 	}
 	for _, s := range t.Inventory.Namespace(w.Resource.ID.Namespace).Of("", "Service") {
+		if !slices.Contains(t.behind(s), w) {
+			continue
+		}
 		backends, _ := t.backends(s, anyPort)
 		for _, b := range backends {
-			if b.w == w {
-				take(b.port)
+			if b.w == w && !slices.Contains(out, b.port) {
+				out = append(out, b.port)
 			}
+		}
+	}
+	return out
+}
+
+// inRules adds the ports that the rules of policies name by number.
+func inRules(ports []Port, policies []*netpol.Policy) []Port {
+	out := slices.Clone(ports)
+	take := func(protocol string, number *manifest.Node) {
+		n, ok := number.Int()
+		p := Port{protocol, uint16(n), uint16(n)}
+		if ok && n > 0 && n <= 65535 && !slices.Contains(out, p) {
+			out = append(out, p)
 		}
 	}
 	for _, p := range policies {
 		spec := p.Resource.Object.Get("spec")
 		for _, rule := range slices.Concat(spec.Get("ingress").Elems(), spec.Get("egress").Elems()) {
 			for _, port := range rule.Get("ports").Elems() { // Kubernetes'
-				if n, ok := port.Get("port").Int(); ok && n > 0 && n <= 65535 && !port.Has("endPort") {
-					take(Port{protocolOf(port), uint16(n), uint16(n)})
-				}
+				take(protocolOf(port), port.Get("port"))
 			}
 			for _, port := range rule.Get("destination", "ports").Elems() { // Calico's
-				if n, ok := port.Int(); ok && n > 0 && n <= 65535 && rule.Get("protocol").Str() != "" {
-					take(Port{strings.ToUpper(rule.Get("protocol").Str()), uint16(n), uint16(n)})
-				}
+				take(strings.ToUpper(rule.Get("protocol").Str()), port)
 			}
 		}
 	}
