@@ -42,6 +42,29 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 }
 
+// quotation is a block of YAML of the README, and the file that it is taken from.
+var quotation = regexp.MustCompile("(?s)From `([^`]+)`:\n\n```yaml\n(.*?)```")
+
+// TestReadmeQuotes wants what the README quotes to stand in the files.
+func TestReadmeQuotes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := quotation.FindAllSubmatch(readme, -1)
+	if len(quoted) == 0 {
+		t.Error("the README quotes no file")
+	}
+	for _, q := range quoted {
+		text, err := os.ReadFile(filepath.Join("../..", string(q[1])))
+		if err != nil {
+			t.Error(err)
+		} else if !bytes.Contains(text, q[2]) {
+			t.Errorf("the README quotes what %s no longer holds:\n%s", q[1], q[2])
+		}
+	}
+}
+
 // TestReadmeListsEveryCommand holds the table of commands against the program.
 func TestReadmeListsEveryCommand(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
