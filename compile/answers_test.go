@@ -14,7 +14,7 @@ import (
 
 // filled puts something into the gaps of a proposed answer.
 var filled = strings.NewReplacer(
-	`sources: ["..."]`, `sources: ["192.0.2.0/24"]`, `cidrs: ["..."]`, `cidrs: ["192.0.2.0/24"]`, `ports: ["..."]`, `ports: ["443"]`,
+	`sources: ["..."]`, `sources: ["192.0.2.0/24"]`, `cidrs: ["..."]`, `cidrs: ["192.0.2.0/24"]`, `podNetwork: "..."`, `podNetwork: "172.30.0.0/16"`, `nodeNetworks: ["..."]`, `nodeNetworks: ["192.0.2.0/24"]`, `ports: ["..."]`, `ports: ["443"]`,
 	`namespace: "..."`, `namespace: "elsewhere"`, `group: "..."`, `group: "team"`, `labels: {...}`, `labels: app: "web"`, `"..."`, `"because"`, `settled: [...]`, `settled: []`,
 	`"MachineDeployment/..."`, `"MachineDeployment/a"`)
 

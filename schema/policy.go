@@ -62,11 +62,23 @@ type ClusterPolicy struct {
 	Flux   *FluxPolicy   `json:"flux" over:"whole"`
 	// Audit asks for an audit policy.
 	Audit bool `json:"audit"`
-	// PodNetwork is a CIDR, "" where nobody says.
-	PodNetwork string `json:"podNetwork"`
-	OpenShift  bool   `json:"openshift"`
+	// Networks outside of the cluster, by name.
+	Networks map[string]NetworkPolicy `json:"networks"`
+	// PodNetwork and ServiceNetwork are a CIDR, "" where nobody says.
+	PodNetwork     string `json:"podNetwork"`
+	ServiceNetwork string `json:"serviceNetwork"`
+	// NodeNetworks are CIDRs of the nodes' addresses.
+	NodeNetworks []string `json:"nodeNetworks"`
+	OpenShift    bool     `json:"openshift"`
 	// Isolation is nil where the provider's data are not asked for.
 	Isolation *IsolationPolicy `json:"isolation" over:"whole"`
+}
+
+// NetworkPolicy is a network outside of the cluster.
+type NetworkPolicy struct {
+	// Why is for the reader of the network set that comes of it.
+	Why   string   `json:"why"`
+	CIDRs []string `json:"cidrs"`
 }
 
 // HostsPolicy guards the nodes' public interfaces.
@@ -160,6 +172,8 @@ type NamespacePolicy struct {
 	// Unrendered is what the pods need that operators and charts make.
 	Unrendered *Unrendered `json:"unrendered" over:"whole"`
 	NodePorts  *int64      `json:"nodePorts"`
+	// Storage bounds volume claims by storage class; "" is all classes together.
+	Storage map[string]string `json:"storage"`
 	// Counts bound objects by count/<resource>.<group>.
 	Counts map[string]int64 `json:"counts"`
 	// DefaultRequests and DefaultLimits are for containers that set none, by
@@ -206,13 +220,18 @@ type Unrendered struct {
 	Limits   map[string]string `json:"limits"`
 }
 
-// Peer is one side of traffic: pods by namespace and labels, or addresses.
+// Peer is one side of traffic: pods by namespace and labels, or addresses by CIDRs
+// or by a network.
 type Peer struct {
-	// Namespace of pods; "" where CIDRs say it.
+	// Namespace of pods; "" for addresses.
 	Namespace string `json:"namespace"`
 	// Labels of pods; none means all of the namespace.
 	Labels map[string]string `json:"labels"`
 	CIDRs  []string          `json:"cidrs"`
+	// Except are parts of CIDRs that are left out.
+	Except []string `json:"except"`
+	// Network is the name of one of the cluster's.
+	Network string `json:"network"`
 }
 
 // Traffic is a flow that a namespace has and that no manifest declares.

@@ -40,10 +40,17 @@ func (p *Policy) problems() []policyProblem {
 			}
 		}
 	}
-	if p.Cluster.PodNetwork != "" {
-		for _, problem := range cidrProblems("cluster.podNetwork", []string{p.Cluster.PodNetwork}) {
-			out = append(out, policyProblem{"cluster.podNetwork", problem.message})
+	for path, cidr := range map[string]string{"cluster.podNetwork": p.Cluster.PodNetwork, "cluster.serviceNetwork": p.Cluster.ServiceNetwork} {
+		if cidr == "" {
+			continue
 		}
+		for _, problem := range cidrProblems(path, []string{cidr}) {
+			out = append(out, policyProblem{path, problem.message})
+		}
+	}
+	out = append(out, cidrProblems("cluster.nodeNetworks", p.Cluster.NodeNetworks)...)
+	for _, name := range slices.Sorted(maps.Keys(p.Cluster.Networks)) {
+		out = append(out, cidrProblems("cluster.networks."+quotedLabel(name)+".cidrs", p.Cluster.Networks[name].CIDRs)...)
 	}
 	out = append(out, p.Cluster.nodeGroupProblems()...)
 	out = append(out, p.Defaults.problems("defaults")...)
@@ -74,13 +81,31 @@ func (n NamespacePolicy) problems(path string) []policyProblem {
 
 func (p Peer) problems(path string) []policyProblem {
 	var out []policyProblem
+	wrong := func(at, message string) { out = append(out, policyProblem{at, message}) }
+	pods := p.Namespace != "" || len(p.Labels) > 0
 	switch {
-	case p.Namespace == "" && len(p.CIDRs) == 0:
-		out = append(out, policyProblem{path, "is a peer without namespace and without cidrs; want one of them"})
-	case len(p.CIDRs) > 0 && (p.Namespace != "" || len(p.Labels) > 0):
-		out = append(out, policyProblem{path, "is a peer with cidrs and with pods; want two peers"})
+	case p.Namespace == "" && len(p.CIDRs) == 0 && p.Network == "":
+		wrong(path, "is a peer without namespace, without cidrs and without network; want one of them")
+	case p.Network != "" && (pods || len(p.CIDRs) > 0):
+		wrong(path, "is a peer with a network and with pods or cidrs; want two peers")
+	case len(p.CIDRs) > 0 && pods:
+		wrong(path, "is a peer with cidrs and with pods; want two peers")
 	}
-	return append(out, cidrProblems(path+".cidrs", p.CIDRs)...)
+	out = append(out, cidrProblems(path+".cidrs", p.CIDRs)...)
+	except := cidrProblems(path+".except", p.Except)
+	if out = append(out, except...); len(except) > 0 {
+		return out
+	}
+	for i, text := range p.Except {
+		part := netip.MustParsePrefix(text)
+		if !slices.ContainsFunc(p.CIDRs, func(whole string) bool {
+			w, err := netip.ParsePrefix(whole)
+			return err == nil && w.Bits() < part.Bits() && w.Contains(part.Addr())
+		}) {
+			wrong(fmt.Sprintf("%s.except[%d]", path, i), fmt.Sprintf("%q is no part of the peer's cidrs; want one, or leave it out", text))
+		}
+	}
+	return out
 }
 
 func cidrProblems(path string, cidrs []string) []policyProblem {

@@ -99,7 +99,14 @@ func (c calico) rules(direction string, f plan.Flow) []*manifest.Node {
 func (c calico) entity(s plan.Side) []any {
 	switch s.Kind {
 	case plan.Addresses:
-		return []any{"nets", s.CIDRs}
+		out := []any{"nets", s.CIDRs}
+		if s.Network != "" {
+			out = []any{"namespaceSelector", "global()", "selector", fmt.Sprintf("%s == '%s'", networkLabel, s.Network)}
+		}
+		if len(s.Except) > 0 {
+			out = append(out, "notNets", s.Except)
+		}
+		return out
 	case plan.Anywhere:
 		return nil
 	case plan.APIServer:

@@ -72,6 +72,9 @@ func Files(p *plan.Plan, unproven func(namespace string, g plan.Guardrail) []str
 			t.add("cluster/node-ports.yaml", o)
 		}
 	}
+	for _, s := range p.NetworkSets() {
+		t.add("cluster/network-sets.yaml", network(s))
+	}
 	if p.Region != nil {
 		sets, policies := region(p.Region)
 		for _, o := range sets {

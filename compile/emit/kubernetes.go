@@ -56,7 +56,11 @@ func (k kubernetes) peers(s plan.Side) []*manifest.Node {
 	switch s.Kind {
 	case plan.Addresses:
 		for _, cidr := range s.CIDRs {
-			out = append(out, fields("ipBlock", fields("cidr", cidr)))
+			block := []any{"cidr", cidr}
+			if except := plan.Within(s.Except, cidr); len(except) > 0 {
+				block = append(block, "except", except)
+			}
+			out = append(out, fields("ipBlock", fields(block...)))
 		}
 	case plan.Pods:
 		peer := []any{"podSelector", podSelector(s.Labels)}

@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/secgen/secgen/compile/dataset"
 	"github.com/secgen/secgen/compile/plan"
@@ -11,6 +12,20 @@ import (
 
 // networkSetLabel tells the network sets of a data set apart in selectors.
 const networkSetLabel = "secgen.dev/network-set"
+
+// networkLabel tells the sets apart that are networks of the policy.
+const networkLabel = "secgen.dev/network"
+
+// network prints the set of a network of the policy.
+func network(s plan.NetworkSet) Object {
+	head := []string{"Network " + s.Name + " of secgen.cue, for " + strings.Join(s.Namespaces, ", ") + "."}
+	if s.Why != "" {
+		head = append(head, s.Why)
+	}
+	return Object{Guardrail: plan.Traffic, Head: head,
+		Node: labelled("projectcalico.org/v3", "GlobalNetworkSet", "", "secgen-network-"+s.Name, map[string]string{networkLabel: s.Name}, nil,
+			"spec", fields("nets", s.CIDRs))}
+}
 
 // region prints the network sets of a region and the policies over them.
 func region(r *plan.Region) (sets, policies []Object) {

@@ -53,7 +53,7 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
 			f := Flow{From: peer, To: here, Ports: ports, Reasons: []Reason{{Why: why}}}
 			if direction == "egress" {
-				f.From, f.To = f.To, f.From
+				f.From, f.To = here, t.withoutPods(n, peer, cmp.Or(x.Why, "egress"))
 			}
 			t.add(f)
 		}

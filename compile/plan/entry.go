@@ -150,7 +150,7 @@ func (t *tracing) peersOf(peers []schema.Peer) []Side {
 	var out []Side
 	for _, p := range peers {
 		if p.Namespace == "" {
-			out = append(out, addresses(p.CIDRs)...)
+			out = append(out, t.addressesOf(p)...)
 		} else {
 			out = append(out, t.podsOf(p.Namespace, p.Labels)...)
 		}

@@ -28,8 +28,10 @@ type Side struct {
 	Labels    map[string]string
 	// Workload is whose pods they are, where they are rendered.
 	Workload *inventory.Workload
-	// CIDRs are for Addresses.
-	CIDRs []string
+	// CIDRs are for Addresses, but for those in Except.
+	CIDRs, Except []string
+	// Network is the policy's name for the CIDRs, "" where it has none.
+	Network string
 }
 
 // Port is a range of ports of a protocol.
@@ -94,7 +96,14 @@ func (f *Flow) join(reasons []Reason) {
 func (s Side) String() string {
 	switch s.Kind {
 	case Addresses:
-		return strings.Join(s.CIDRs, ", ")
+		text := strings.Join(s.CIDRs, ", ")
+		if s.Network != "" {
+			text = "network " + s.Network
+		}
+		if len(s.Except) > 0 {
+			text += " but " + strings.Join(s.Except, ", ")
+		}
+		return text
 	case Anywhere:
 		return "anywhere"
 	case APIServer:

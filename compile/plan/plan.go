@@ -57,6 +57,10 @@ type Options struct {
 // Plan is what to make of an environment.
 type Plan struct {
 	Namespaces []*Namespace
+	// Networks are those of the policy, by name.
+	Networks map[string]schema.NetworkPolicy
+	// PodNetwork is a CIDR, "" where the policy says none.
+	PodNetwork string
 	// NodePorts is nil where the policy does not close them, Region where it names
 	// no data set.
 	NodePorts *NodePortGuard
@@ -146,6 +150,9 @@ func New(in Input) (*Plan, error) {
 	p.clusterImages()
 	p.plan.Audit = in.Policy != nil && in.Policy.Cluster.Audit
 	if err := p.region(); err != nil {
+		return nil, err
+	}
+	if err := p.networks(); err != nil {
 		return nil, err
 	}
 	if err := p.traffic(); err != nil {

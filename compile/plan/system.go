@@ -82,7 +82,7 @@ func (p *planner) places(peers []schema.Peer) []Side {
 	var out []Side
 	for _, peer := range peers {
 		if peer.Namespace == "" {
-			out = append(out, addresses(peer.CIDRs)...)
+			out = append(out, p.addressesOf(peer)...)
 			continue
 		}
 		out = append(out, Side{Kind: Pods, Namespace: peer.Namespace, Labels: peer.Labels})

@@ -211,11 +211,11 @@ func (t *tracing) rules(n *Namespace, i *Isolation, existing *netpol.Cluster) []
 			egress = egress && own.Egress.Isolated != netpol.Yes
 		}
 		for _, f := range t.flows {
-			if ingress && f.To.Workload == w && t.selectable(n, f, f.From, "ingress") {
-				r.Ingress = append(r.Ingress, f)
+			if ingress && f.To.Workload == w {
+				r.Ingress = append(r.Ingress, t.selectable(n, f, f.From, "ingress")...)
 			}
-			if egress && f.From.Workload == w && t.selectable(n, f, f.To, "egress") {
-				r.Egress = append(r.Egress, f)
+			if egress && f.From.Workload == w {
+				r.Egress = append(r.Egress, t.selectable(n, f, f.To, "egress")...)
 			}
 		}
 		out = r.appendTo(out)
@@ -238,11 +238,11 @@ func (t *tracing) unrenderedRules(n *Namespace, i *Isolation) []PodRules {
 		return byLabels[key]
 	}
 	for _, f := range t.flows {
-		if r := at(f.To); r != nil && i.Ingress && t.selectable(n, f, f.From, "ingress") {
-			r.Ingress = append(r.Ingress, f)
+		if r := at(f.To); r != nil && i.Ingress {
+			r.Ingress = append(r.Ingress, t.selectable(n, f, f.From, "ingress")...)
 		}
-		if r := at(f.From); r != nil && i.Egress && t.selectable(n, f, f.To, "egress") {
-			r.Egress = append(r.Egress, f)
+		if r := at(f.From); r != nil && i.Egress {
+			r.Egress = append(r.Egress, t.selectable(n, f, f.To, "egress")...)
 		}
 	}
 	var out []PodRules
@@ -261,18 +261,28 @@ func (r PodRules) appendTo(list []PodRules) []PodRules {
 	return append(list, r)
 }
 
-// selectable tells whether a selector can find the other side of a flow. Pods in
-// the network of their node have its address, which only the policy can say.
-func (t *tracing) selectable(n *Namespace, f Flow, other Side, direction string) bool {
-	if other.Workload == nil || !onNode(other.Workload) {
-		return true
+// selectable is a flow as policies can say it. Pods in the network of their node,
+// which no selector finds, have its address, and only the policy knows that.
+func (t *tracing) selectable(n *Namespace, f Flow, other Side, direction string) []Flow {
+	if !hostSide(other) {
+		return []Flow{f}
 	}
-	if key := other.Workload.Key(); !t.answered(n.Name, key) {
-		at := inventory.Field{Resource: other.Workload.Resource, Path: other.Workload.Pod.Path.Field("spec", "hostNetwork")}
-		t.unclear(n.Name, fmt.Sprintf("at which addresses %s is, which is in the network of its node and has a flow (%s)", other, f.Reasons[0]),
-			fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", hosts: [%q], peer: {cidrs: [\"...\"]}, ports: [\"...\"]}]", n.Name, direction, key), at)
+	key := other.Workload.Key()
+	if t.answered(n.Name, key) {
+		return nil
 	}
-	return false
+	if direction == "egress" {
+		if known := t.onNodes(f); len(known) > 0 {
+			return known
+		}
+	}
+	answer := fmt.Sprintf("policy: namespaces: %q: %s: [{why: \"...\", hosts: [%q], peer: {cidrs: [\"...\"]}, ports: [\"...\"]}]", n.Name, direction, key)
+	if direction == "egress" {
+		answer = "policy: cluster: nodeNetworks: [\"...\"]"
+	}
+	at := inventory.Field{Resource: other.Workload.Resource, Path: other.Workload.Pod.Path.Field("spec", "hostNetwork")}
+	t.unclear(n.Name, fmt.Sprintf("at which addresses %s is, which is in the network of its node and has a flow (%s)", other, f.Reasons[0]), answer, at)
+	return nil
 }
 
 // onNode tells whether the pods of a workload are in the network of their node.

@@ -19,6 +19,9 @@ func (p *Plan) Withhold(namespace string, g Guardrail) {
 		}
 	}
 	for _, n := range p.Namespaces {
+		if namespace == "" && g == Traffic && len(n.Traffic.networks()) > 0 {
+			n.Traffic = nil // a network set that all of them need
+		}
 		if n.Name != namespace {
 			continue
 		}

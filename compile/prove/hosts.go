@@ -60,7 +60,7 @@ const vrrp = 112
 
 func hostOpens(h *plan.Hosts, port netpol.Port) bool {
 	return port.Protocol == netpol.ProtoICMP || port.Protocol == vrrp ||
-		slices.ContainsFunc(h.AgentPorts, func(p plan.Port) bool { return within(p, port) })
+		slices.ContainsFunc(h.AgentPorts, func(p plan.Port) bool { return onPort(p, port) })
 }
 
 func hostPortsToAsk(h *plan.Hosts) []netpol.Port {

@@ -66,7 +66,7 @@ func inNodePortRange(p netpol.Port) bool {
 
 func opensTo(g *plan.NodePortGuard, from *netpol.Endpoint, port netpol.Port) bool {
 	return slices.ContainsFunc(g.Open, func(o plan.OpenNodePort) bool {
-		return within(o.Port, port) && (len(o.CIDRs) == 0 || covers(plan.Side{Kind: plan.Addresses, CIDRs: o.CIDRs}, from))
+		return onPort(o.Port, port) && (len(o.CIDRs) == 0 || covers(plan.Side{Kind: plan.Addresses, CIDRs: o.CIDRs}, from))
 	})
 }
 

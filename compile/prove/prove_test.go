@@ -155,6 +155,10 @@ func TestTheProofSeesWhatIsBrokenInTheCluster(t *testing.T) {
 		"no pings":                  {"hosts", "cluster/hosts.yaml", "protocol: ICMP", "protocol: ICMPv6", plan.HostPolicies, "ICMP"},
 		"everybody manages":         {"hosts", "cluster/hosts.yaml", "nets: [203.0.113.0/24]", "nets: [0.0.0.0/1]", plan.HostPolicies, "to a node on"},
 		"nodes may not send":        {"hosts", "cluster/hosts.yaml", "types: [Egress]\n  egress:\n    - action: Allow", "types: [Egress]\n  egress:\n    - action: Deny", plan.HostPolicies, "a node to"},
+		"a network without a part":  {"networks", "cluster/network-sets.yaml", "nets: [10.20.0.0/16, ", "nets: [10.20.0.0/17, ", plan.Traffic, "Deployment shop/web to 10.20.128.0/17 on TCP 443 is declared"},
+		"a network with a part":     {"networks", "cluster/network-sets.yaml", "nets: [10.20.0.0/16, ", "nets: [10.20.0.0/15, ", plan.Traffic, "is allowed and nothing declares it"},
+		"a network of no name":      {"networks", "cluster/network-sets.yaml", "secgen.dev/network: office", "secgen.dev/network: home", plan.Traffic, "is declared (by policy: accountants) and denied"},
+		"the world with pods":       {"networks", "namespaces/billing/network-policies.yaml", "        notNets: [172.30.0.0/16]\n", "", plan.Traffic, "Deployment billing/invoices to Pod kube-system/stand-in-1 on TCP 25 is allowed and nothing declares it"},
 		"a name with capitals":      {"hosts", "cluster/hosts.yaml", "name: secgen-hosts-out", "name: Secgen_out", plan.HostPolicies, "the name is refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,12 +28,36 @@ func covers(s plan.Side, e *netpol.Endpoint) bool {
 		if e.Kind != netpol.External {
 			return false
 		}
-		return slices.ContainsFunc(s.CIDRs, func(text string) bool {
+		has := func(text string) bool {
 			p, err := netip.ParsePrefix(text)
 			return err == nil && p.Contains(e.Addrs.First())
-		})
+		}
+		return slices.ContainsFunc(s.CIDRs, has) && !slices.ContainsFunc(s.Except, has)
 	}
 	return false
+}
+
+// within tells whether a range of addresses has all that an endpoint of the cluster
+// may have. To reach pods takes more: ranges to go to leave them out.
+func (q *question) within(s plan.Side, e *netpol.Endpoint, source bool) bool {
+	if s.Kind != plan.Addresses {
+		return false
+	}
+	all := netip.MustParsePrefix("0.0.0.0/0")
+	switch {
+	case e.Kind == netpol.Node || e.Kind == netpol.Pod && e.HostNetwork:
+		return slices.Contains(s.CIDRs, all.String())
+	case e.Kind != netpol.Pod && e.Kind != netpol.Stranger || !source:
+		return false
+	}
+	if p, err := netip.ParsePrefix(q.plan.PodNetwork); err == nil {
+		all = p
+	}
+	has := func(text string) bool {
+		p, err := netip.ParsePrefix(text)
+		return err == nil && p.Bits() <= all.Bits() && p.Contains(all.Addr())
+	}
+	return slices.ContainsFunc(s.CIDRs, has) && !slices.ContainsFunc(s.Except, has)
 }
 
 // endpoints are those on a side that can be asked about.
@@ -55,7 +79,7 @@ func (q *question) endpoints(s plan.Side) []*netpol.Endpoint {
 
 var protocols = map[string]uint8{"TCP": netpol.ProtoTCP, "UDP": netpol.ProtoUDP, "SCTP": netpol.ProtoSCTP}
 
-func within(p plan.Port, port netpol.Port) bool {
+func onPort(p plan.Port, port netpol.Port) bool {
 	return protocols[p.Protocol] == port.Protocol && p.First <= port.Number && port.Number <= p.Last
 }
 

@@ -38,7 +38,7 @@ func (p *proof) traffic() {
 		return
 	}
 	resources := append(slices.Clone(p.inv.Resources), q.standIns()...)
-	q.repository, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
+	q.repository, _ = netpol.New(resources, q.options())
 	for _, e := range p.emitted {
 		if e.guardrail != plan.Traffic && e.ID.Group() == "projectcalico.org" {
 			resources = append(resources, e.Resource) // of the region, migrated ones, ...
@@ -50,7 +50,7 @@ func (p *proof) traffic() {
 			resources = append(resources, enforced(e.Resource))
 		}
 	}
-	q.cluster, _ = netpol.New(resources, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
+	q.cluster, _ = netpol.New(resources, q.options())
 	q.ports = q.askedPorts()
 	q.declared()
 	if len(q.guarded) == 0 {
@@ -58,9 +58,18 @@ func (p *proof) traffic() {
 	}
 	q.undeclared()
 	if len(q.repository.Policies()) > 0 {
-		before, _ := netpol.New(without, netpol.Options{Boundaries: q.boundaries(), Workloads: p.inv.Table})
+		before, _ := netpol.New(without, q.options())
 		q.closed(before)
 	}
+}
+
+// options are what is known of the cluster.
+func (q *question) options() netpol.Options {
+	o := netpol.Options{Boundaries: q.boundaries(), Workloads: q.inv.Table}
+	if pods, err := netip.ParsePrefix(q.plan.PodNetwork); err == nil {
+		o.PodCIDRs = []netip.Prefix{pods}
+	}
+	return o
 }
 
 // enforced is a staged policy as if it acted.
@@ -129,7 +138,7 @@ func (q *question) boundaries() []netip.Prefix {
 	var out []netip.Prefix
 	for _, f := range q.flows {
 		for _, s := range []plan.Side{f.From, f.To} {
-			for _, text := range s.CIDRs {
+			for _, text := range slices.Concat(s.CIDRs, s.Except) {
 				if p, err := netip.ParsePrefix(text); err == nil {
 					out = append(out, p)
 				}
@@ -292,6 +301,6 @@ func (q *question) guards(e *netpol.Endpoint, d netpol.Direction) bool {
 // expected tells whether a flow declares the connection.
 func (q *question) expected(from, to *netpol.Endpoint, port netpol.Port) bool {
 	return slices.ContainsFunc(q.flows, func(f plan.Flow) bool {
-		return covers(f.From, from) && covers(f.To, to) && (len(f.Ports) == 0 || slices.ContainsFunc(f.Ports, func(p plan.Port) bool { return within(p, port) }))
+		return (covers(f.From, from) || q.within(f.From, from, true)) && (covers(f.To, to) || q.within(f.To, to, false)) && (len(f.Ports) == 0 || slices.ContainsFunc(f.Ports, func(p plan.Port) bool { return onPort(p, port) }))
 	})
 }

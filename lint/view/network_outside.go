@@ -110,12 +110,12 @@ func declaredNets(p *schema.Policy, r *manifest.Resource) []netip.Prefix {
 		}
 	}
 	for _, peer := range peers {
-		texts = append(texts, peer.CIDRs...)
+		texts = append(append(texts, peer.CIDRs...), p.Cluster.Networks[peer.Network].CIDRs...)
 	}
 	if p.Cluster.Hosts != nil {
 		texts = append(texts, p.Cluster.Hosts.Management...)
 	}
-	texts = append(texts, p.Cluster.PodNetwork)
+	texts = append(append(texts, p.Cluster.PodNetwork), p.Cluster.NodeNetworks...)
 	var out []netip.Prefix
 	for _, t := range texts {
 		if prefix, err := netip.ParsePrefix(t); err == nil {
