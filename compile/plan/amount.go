@@ -33,6 +33,9 @@ type Amount struct {
 	Note string
 }
 
+// ByPolicy is the note of an amount that the policy says.
+const ByPolicy = "by policy"
+
 // sum adds up the terms.
 func (a Amount) sum() resource.Quantity {
 	var total resource.Quantity

@@ -53,12 +53,16 @@ func (p *planner) quota(n *Namespace) error {
 		}
 	}
 	m.objects()
-	if !m.claims() {
-		p.note(n.Name, Quota, "leaves volume claims unbound, since they cannot be counted")
+	counted := m.claims()
+	if !counted {
+		p.note(n.Name, Quota, "leaves volume claims that the policy does not bound unbound, since they cannot be counted")
+	}
+	if err := m.storage(counted); err != nil {
+		return err
 	}
 	p.services(n, m)
 	for _, name := range slices.Sorted(maps.Keys(n.Policy.Counts)) {
-		m.amounts[name] = &Amount{Resource: name, Value: *resource.NewQuantity(n.Policy.Counts[name], resource.DecimalSI), Note: "by policy"}
+		m.amounts[name] = &Amount{Resource: name, Value: *resource.NewQuantity(n.Policy.Counts[name], resource.DecimalSI), Note: ByPolicy}
 	}
 	q := &ResourceQuota{}
 	named := boundAlready(n)
@@ -237,6 +241,53 @@ func (m *quotaMaker) claims() (counted bool) {
 		m.amounts[name] = a
 	}
 	return true
+}
+
+// storage puts the policy's bounds in place of what the claims ask for. Where it
+// bounds classes and not their sum, the sum has room for them.
+func (m *quotaMaker) storage(counted bool) error {
+	bounds, err := policyQuantities(m.n, "storage", m.n.Policy.Storage)
+	if err != nil {
+		return err
+	}
+	const all = "requests.storage"
+	sum, said := bounds[""]
+	var parts []string
+	for _, class := range bounds.Names() {
+		if class == "" {
+			continue
+		}
+		name, bound := class+admission.ClassStorage, bounds[class]
+		m.amounts[name] = &Amount{Resource: name, Value: bound, Note: ByPolicy}
+		parts = append(parts, class+" "+bound.String())
+		if !said {
+			sum.Add(bound)
+		}
+	}
+	switch {
+	case said:
+		m.amounts[all] = &Amount{Resource: all, Value: sum, Note: ByPolicy}
+	case len(parts) > 0 && !counted:
+		delete(m.amounts, all)
+	case len(parts) > 0 && m.amounts[all] != nil:
+		rest := Amount{Resource: all, Headroom: m.headroom}
+		for _, c := range Claims(m.n.Namespace) {
+			usage, _ := admission.Claim(c.Spec)
+			if !slices.ContainsFunc(usage.Names(), func(name string) bool {
+				class, ok := strings.CutSuffix(name, admission.ClassStorage)
+				_, bound := bounds[class]
+				return ok && bound
+			}) {
+				rest.Terms = append(rest.Terms, Term{Count: c.Count, Each: usage[all]})
+			}
+		}
+		if others := rest.scaled(); !others.IsZero() {
+			sum.Add(others)
+			parts = append(parts, "other claims "+others.String()+" with headroom")
+		}
+		m.amounts[all] = &Amount{Resource: all, Value: sum, Note: ByPolicy + ": " + strings.Join(parts, " + ")}
+	}
+	return nil
 }
 
 // limits are those that hold in the namespace.

@@ -2,6 +2,8 @@ package prove
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -120,9 +122,21 @@ func (p *proof) quota(n *plan.Namespace, q guard, limits []admission.Limit) {
 		most, need := hard[name], used[name]
 		if need.Cmp(most) > 0 {
 			p.fail(n.Name, q.blame, append(positions(q.Resource, "spec", "hard", name), p.largest(n, name, limits)...),
-				"%s allows %s of %s, and %s needs %s%s", q.ID, most.String(), name, peakOf(spec), need.String(), p.sum(n, name, limits))
+				"%s allows %s of %s%s, and %s needs %s%s", q.ID, most.String(), name, saidBy(n, q, name), peakOf(spec), need.String(), p.sum(n, name, limits))
 		}
 	}
+}
+
+// saidBy tells where a printed number comes from that the policy says.
+func saidBy(n *plan.Namespace, q guard, name string) string {
+	if q.blame == "" || n.Quota == nil || q.ID.Name != "secgen" {
+		return ""
+	}
+	i := slices.IndexFunc(n.Quota.Hard, func(a plan.Amount) bool { return a.Resource == name })
+	if i < 0 || !strings.HasPrefix(n.Quota.Hard[i].Note, plan.ByPolicy) {
+		return ""
+	}
+	return " " + plan.ByPolicy
 }
 
 // peakOf says which pods a quota counts.
@@ -162,17 +176,22 @@ func objectsOf(n *plan.Namespace) admission.Quantities {
 	return used
 }
 
-// sum writes out what the workloads need of a resource.
+// sum writes out what workloads and claims need of a resource.
 func (p *proof) sum(n *plan.Namespace, name string, limits []admission.Limit) string {
-	text := ""
-	p.eachUse(n, name, limits, func(w *inventory.Workload, each resource.Quantity) {
-		sep := " + "
-		if text == "" {
-			sep = ": "
+	var parts []string
+	add := func(who string, count int64, each resource.Quantity, why string) {
+		part := fmt.Sprintf("%s %d x %s", who, count, each.String())
+		if why != "" {
+			part += " (" + why + ")"
 		}
-		text += sep + fmt.Sprintf("%s %d x %s (%s)", w.Key(), w.Peak.Pods, each.String(), w.Peak.Why)
-	})
-	return text
+		parts = append(parts, part)
+	}
+	p.eachUse(n, name, limits, func(w *inventory.Workload, each resource.Quantity) { add(w.Key(), w.Peak.Pods, each, w.Peak.Why) })
+	eachClaim(n, name, func(c plan.ClaimUse, each resource.Quantity) { add(c.Who, c.Count, each, c.Why) })
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, " + ")
 }
 
 // largest is where the counts of the workloads stand that need the resource.
@@ -183,7 +202,19 @@ func (p *proof) largest(n *plan.Namespace, name string, limits []admission.Limit
 			out = append(out, f.Position())
 		}
 	})
+	eachClaim(n, name, func(c plan.ClaimUse, _ resource.Quantity) { out = append(out, c.Spec.Pos) })
 	return out
+}
+
+// eachClaim visits the volume claims that use a resource.
+func eachClaim(n *plan.Namespace, name string, visit func(plan.ClaimUse, resource.Quantity)) {
+	for _, c := range plan.Claims(n.Namespace) {
+		if usage, ok := admission.Claim(c.Spec); ok && c.Count > 0 {
+			if each := usage[name]; !each.IsZero() {
+				visit(c, each)
+			}
+		}
+	}
 }
 
 func (p *proof) eachUse(n *plan.Namespace, name string, limits []admission.Limit, visit func(*inventory.Workload, resource.Quantity)) {
