@@ -6,7 +6,8 @@
 // and messages, fields and keys, has(), exists(), in, ==, !=, +, !, &&, ||, ?:.
 // As in CEL, a field that is not there is an error, which && and || take away
 // where the other side decides. Whatever else an expression holds is an error:
-// nothing is judged that was not understood.
+// nothing is judged that was not understood. A test holds it against google/cel-go,
+// which would make the program an eighth larger.
 package cel
 
 import (
