@@ -51,11 +51,14 @@ func (t *tracing) declare(n *Namespace, direction string, x schema.Traffic) erro
 	own := slices.DeleteFunc(t.podsOf(n.Name, x.Labels), func(s Side) bool { return s.Workload != nil && onNode(s.Workload) })
 	for _, here := range own {
 		for _, peer := range t.peersOf([]schema.Peer{x.Peer}) {
-			f := Flow{From: peer, To: here, Ports: ports, Reasons: []Reason{{Why: why}}}
-			if direction == "egress" {
-				f.From, f.To = here, t.withoutPods(n, peer, cmp.Or(x.Why, "egress"))
+			reasons := []Reason{{Why: why}}
+			if direction == "ingress" {
+				t.add(Flow{From: peer, To: here, Ports: ports, Reasons: reasons})
+				continue
 			}
-			t.add(f)
+			for _, there := range t.withoutPods(n, peer, cmp.Or(x.Why, "egress")) {
+				t.add(Flow{From: here, To: there, Ports: ports, Reasons: reasons})
+			}
 		}
 	}
 	if !found {

@@ -212,11 +212,17 @@ func (p *planner) noteOwn(peer peerPlace, what, cidr string) {
 // withoutPods leaves the pods out of addresses to reach: a range is what is outside,
 // and pods are named as such. Of a range that pods come from they cannot be told:
 // a request that a node passes on through Calico's tunnels comes from the pod network.
-func (t *tracing) withoutPods(n *Namespace, side Side, at string) Side {
+func (t *tracing) withoutPods(n *Namespace, side Side, at string) []Side {
 	if side.Kind != Addresses {
-		return side
+		return []Side{side}
 	}
 	pods := t.Policy.Cluster.PodNetwork
+	if families := addresses(side.CIDRs); side.Network != "" && pods != "" && len(families) > 1 &&
+		slices.ContainsFunc(side.CIDRs, func(cidr string) bool { return pods != cidr && inside(pods, cidr) }) {
+		// Felix leaves out a rule with notNets for the family that they have none of
+		// (felix/rules/policy.go), so that a set of both families would lose one.
+		return slices.Concat(t.withoutPods(n, families[0], at), t.withoutPods(n, families[1], at))
+	}
 	for _, cidr := range side.CIDRs {
 		switch {
 		case pods == "" && cidr == "0.0.0.0/0" && len(side.Except) == 0:
@@ -227,7 +233,7 @@ func (t *tracing) withoutPods(n *Namespace, side Side, at string) Side {
 			side.Except = ordered(append(slices.Clone(side.Except), pods))
 		}
 	}
-	return side
+	return []Side{side}
 }
 
 // onNodes are the addresses of pods in the network of their node, as those are
