@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ func stateWords(s lint.ControlState) string {
 	case lint.OutOfReach:
 		return "out of reach"
 	}
-	return lineStart(clean(string(s)))
+	return clean(strconv.Quote(string(s)))
 }
 
 func (t *textWriter) state(s lint.ControlState) string {
