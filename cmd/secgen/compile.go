@@ -130,10 +130,16 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 	if flags.unproven {
 		told.fate = "those guardrails are written and say so"
 	}
+	table, err := policy.table()
+	if err != nil {
+		return err
+	}
+	in := compile.Input{Lint: judgeOf(table), Workloads: table, Options: options}
 	var conflicts []error
 	for _, e := range environments {
 		e.take(results)
-		result, err := e.run(policy, options)
+		in.Environment, in.Roots, in.Policy = e.name, e.rendered, e.policy
+		result, err := compile.Run(in)
 		var conflict *inventory.Conflict
 		if errors.As(err, &conflict) {
 			conflicts = append(conflicts, typed.conflict(conflict, e))
@@ -170,16 +176,6 @@ func (a *app) compile(ctx context.Context, paths []string, flags *compileFlags) 
 		return exitError(exitFindings)
 	}
 	return nil
-}
-
-func (e *environment) run(policy *policyAnswer, options compile.Options) (*compile.Result, error) {
-	table, err := policy.table()
-	if err != nil {
-		return nil, err
-	}
-	return compile.Run(compile.Input{
-		Environment: e.name, Roots: e.rendered, Policy: e.policy, Lint: judgeOf(table), Workloads: table, Options: options,
-	})
 }
 
 // judgeOf is the linter as compile takes it.
