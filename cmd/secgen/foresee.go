@@ -52,8 +52,9 @@ func foresee(ctx context.Context, s *session, found *starter.Found) error {
 		Cluster:  schema.ClusterPolicy{Nodes: 1, Calico: schema.CalicoPolicy{API: &api, Version: "3.30"}},
 		Defaults: schema.NamespacePolicy{Owners: []schema.Owner{}},
 	}
+	in := compile.Input{Policy: policy, Lint: judgeOf(table), Workloads: table}
 	for _, e := range environments {
-		in := compile.Input{Policy: policy, Lint: judgeOf(table), Workloads: table}
+		in.Roots = nil
 		for _, r := range rendered {
 			if slices.Contains(e.Roots, r.Path) || slices.Contains(shared, r.Path) {
 				in.Roots = append(in.Roots, r)
