@@ -115,7 +115,7 @@ func TestTablesAreSorted(t *testing.T) {
 		keys := make([]string, len(table))
 		for i, l := range table {
 			keys[i] = l.apiVersion + "\x00" + l.kind
-			if version, kind, ok := strings.Cut(l.life.Replacement, " "); name == "lives" && ok && !BuiltIn(version, kind) {
+			if version, kind, ok := strings.Cut(l.life.Replacement, " "); name == "lives" && ok && typeOf(version, kind) == nil {
 				t.Errorf("%s %s is replaced by %s, which is not known", l.apiVersion, l.kind, l.life.Replacement)
 			}
 		}

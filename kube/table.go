@@ -70,6 +70,3 @@ func typeOf(apiVersion, kind string) *typ {
 	}
 	return &types[kinds[i].typ]
 }
-
-// BuiltIn tells whether the fields of a kind are known.
-func BuiltIn(apiVersion, kind string) bool { return typeOf(apiVersion, kind) != nil }

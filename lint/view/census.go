@@ -8,11 +8,6 @@ import (
 	"github.com/secgen/secgen/schema"
 )
 
-// OfTenancy tells whether views of the kind are made of Digest.Census.
-func OfTenancy(kind schema.View) bool {
-	return kind == schema.ViewWorkload || kind == schema.ViewGuardrail || kind == schema.ViewReference
-}
-
 // takesCensus tells whether the digest has to say who lives in the namespaces.
 func (e Env) takesCensus() bool {
 	return e.wants(schema.ViewWorkload) || e.wants(schema.ViewGuardrail) || e.wants(schema.ViewReference)

@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/secgen/secgen/manifest"
 )
 
 // BenchmarkManifests compares Render with a plain loop of krusty over the roots of
@@ -69,7 +71,7 @@ func topDirs(t testing.TB, top string) []string {
 	used := map[string]bool{}
 	all := kustomizationDirs(t, top)
 	for _, dir := range all {
-		k, bad := new(Renderer).newRepo(tree, false).readKustomization(dir, fileOnly(dir))
+		k, bad := new(Renderer).newRepo(tree, false).readKustomization(dir, manifest.Position{File: dir})
 		if bad != nil {
 			continue
 		}

@@ -169,7 +169,7 @@ func TestEqualToKrusty(t *testing.T) {
 }
 
 func componentRoot(tree *source.Tree, dir string) bool {
-	k, bad := new(Renderer).newRepo(tree, false).readKustomization(dir, fileOnly(dir))
+	k, bad := new(Renderer).newRepo(tree, false).readKustomization(dir, manifest.Position{File: dir})
 	return bad == nil && k.component()
 }
 

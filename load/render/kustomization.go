@@ -193,5 +193,3 @@ func asProblem(err error, ref manifest.Position) *source.Problem {
 	}
 	return problem(ref, "%v", err)
 }
-
-func fileOnly(name string) manifest.Position { return manifest.Position{File: name} }
